@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import bm25s
@@ -76,6 +77,17 @@ class Lexical:
         if not known:
             return np.zeros(self._size, np.float32)
         return np.asarray(self._bm25.get_scores(known), np.float32)
+
+    def idf(self, term: str) -> float:
+        """Return how rare an indexed term is, Lucene's ln(1 + (N - n + .5) / (n + .5)); of an unknown one, as if n = 0."""
+        number = self.vocabulary.get(term)
+        holding = 0 if number is None else int(self._indptr[number + 1] - self._indptr[number])
+        return math.log(1 + (self._size - holding + 0.5) / (holding + 0.5))
+
+    @cached_property
+    def _indptr(self) -> NDArray[np.int64]:
+        # one column a term, one stored entry for each passage that holds it
+        return np.asarray(self._bm25.scores["indptr"])
 
     @property
     def vocabulary(self) -> dict[str, int]:

@@ -1,0 +1,69 @@
+"""The writer that needs no model: chooses whole sentences that answer the question, to be quoted letter for letter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.lexical import words
+from index.search import Hit, Query, Searcher
+from knowledge.passages import Passage
+
+# Measured on the dev half of the golden set: see `asylum evaluate ablate`
+PASSAGES = 6  # how many hits lend sentences
+DENSE, WORDS, SECTION = 0.5, 0.25, 0.25  # shares of a sentence's score
+NEAR = 0.14  # a sentence this far below the best one is left out
+SAME = 0.86  # two sentences with a higher cosine say the same
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a hit: its range in the document's text, and how well it answers, about 0 to 1."""
+
+    passage: Passage
+    start: int
+    end: int
+    score: float
+    rank: int  # of the hit it comes from, from 0
+
+
+def choose(searcher: Searcher, query: Query, hits: Sequence[Hit], most: int = 4, near: float = NEAR) -> list[Sentence]:
+    """Return the sentences that answer best: the best one first, the others in the order of hits and text."""
+    candidates, vectors = _candidates(searcher, query, hits[:PASSAGES])
+    if not candidates:
+        return []
+    order = sorted(range(len(candidates)), key=lambda n: -candidates[n].score)
+    chosen: list[int] = []
+    for n in order:
+        if len(chosen) == most or candidates[n].score < candidates[order[0]].score - near:
+            break
+        if all(float(vectors[n] @ vectors[m]) <= SAME for m in chosen):
+            chosen.append(n)
+    rest = sorted(chosen[1:], key=lambda n: (candidates[n].rank, candidates[n].start))
+    return [candidates[n] for n in (chosen[0], *rest)]
+
+
+def _candidates(searcher: Searcher, query: Query, hits: Sequence[Hit]) -> tuple[list[Sentence], NDArray[np.float32]]:
+    generation = searcher.generation
+    weigh = generation.lexical.idf
+    asked = dict.fromkeys(words(query.text))
+    total = sum(weigh(term) for term in asked) or 1.0
+    best = max((hit.score for hit in hits), default=0.0) or 1.0
+    found: list[Sentence] = []
+    rows: list[NDArray[np.float32]] = []
+    for rank, hit in enumerate(hits):
+        first = generation.sentence_row(hit.row)
+        vectors = np.asarray(generation.sentence_vectors[first : first + len(hit.passage.sentences)], np.float32)
+        cosines = vectors @ query.moved
+        for (start, end), vector, cosine in zip(hit.passage.sentences, vectors, cosines, strict=True):
+            text = hit.passage.text[start - hit.passage.start : end - hit.passage.start]
+            if not text.rstrip().endswith((".", "!", "?", "…", '"', "”", "»", ")")) or len(text) < 20:
+                continue  # a heading or a stray label answers nothing
+            shared = sum(weigh(term) for term in asked.keys() & set(words(text))) / total
+            score = DENSE * float(cosine) + WORDS * shared + SECTION * hit.score / best
+            found.append(Sentence(hit.passage, start, end, score, rank))
+            rows.append(vector)
+    return found, np.stack(rows) if rows else np.zeros((0, 0), np.float32)
