@@ -154,7 +154,11 @@ def verify(citation: Mapping[str, Any], find: FindDocument) -> str:
         return "the document is no longer in the index"
     actual = document.text[int(citation["start"]) : int(citation["end"])]
     if document.sha256 != citation["sha256"]:
-        where = "the quoted words still stand there" if actual == citation["quote"] else "the quoted words are gone from there"
+        where = (
+            "the quoted words still stand there"
+            if actual == citation["quote"]
+            else "the quoted words are gone from there"
+        )
         return f"the source has changed since ({where})"
     return "" if actual == citation["quote"] else "the quote is not what stands at that place"
 

@@ -102,8 +102,7 @@ class Explainer:
         citations = self._cite(sentences)
         groups: dict[str, list[Citation]] = {}
         for citation in citations:
-            label = wording.speaker(citation.kind, citation.voice, citation.jurisdiction, citation.publisher)
-            groups.setdefault(label, []).append(citation)
+            groups.setdefault(wording.speaker(citation), []).append(citation)
         ordered = [citation for group in groups.values() for citation in group]
         renumbered = {c: n for n, c in enumerate(ordered, 1)}
         lines = [opening] if opening else []

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.answer import Citation
+
 NAME = "Asylum explainer"
 DISCLAIMER = "Information, not legal advice"
 
@@ -12,7 +17,13 @@ _BY_KIND = {
     "treaty": "International law",
 }
 _LAW = ("constitution", "statute", "decree")
-_VERB = {"commentary": "argues", "official statement": "stated", "news": "reported", "statistics": "counted", "scholarship": "writes"}
+_VERB = {
+    "commentary": "argues",
+    "official statement": "stated",
+    "news": "reported",
+    "statistics": "counted",
+    "scholarship": "writes",
+}
 ADJECTIVES = {
     "Russia": "Russian",
     "European Union": "European Union",
@@ -46,18 +57,20 @@ ADJECTIVES = {
 }
 
 
-def speaker(kind: str, voice: str, jurisdiction: str, publisher: str) -> str:
-    """Return who says a passage, as the words that introduce it: "Russian law", "The article argues (…)"."""
-    if voice and kind == "commentary" and "editors" not in voice:
-        return f"The article argues ({voice})"
+def speaker(citation: Citation) -> str:
+    """Return who says the quoted words, as the words that introduce them: "Russian law", "The article argues (…)"."""
+    kind, voice = citation.kind, citation.voice
+    own = "editors" in voice  # our own comparisons claim nothing for themselves
+    if citation.document.startswith("article/") and kind == "commentary" and not own:
+        return f"The article argues ({voice})" if voice else "The article argues"
     if voice:
-        verb = _VERB.get(kind, "") if "editors" not in voice else ""
+        verb = "" if own or any(f" {v}" in voice for v in ("reporting", "quoting", "report")) else _VERB.get(kind, "")
         return f"{voice[0].upper()}{voice[1:]} {verb}".rstrip()
     if kind in _LAW:
-        return f"{ADJECTIVES.get(jurisdiction, jurisdiction)} law"
-    if kind == "case law" and jurisdiction not in ("International", ""):
-        return f"Courts ({jurisdiction})"
-    return _BY_KIND.get(kind, publisher)
+        return f"{ADJECTIVES.get(citation.jurisdiction, citation.jurisdiction)} law"
+    if kind == "case law" and citation.jurisdiction not in ("International", ""):
+        return f"Courts ({citation.jurisdiction})"
+    return _BY_KIND.get(kind, citation.publisher)
 
 
 NOT_FOUND = "The documents here do not answer this question."

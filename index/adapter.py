@@ -18,7 +18,9 @@ from index.encoder import Vectors
 EPOCHS, RATE, DECAY, BATCH, TEMPERATURE, SEED = 10, 1e-3, 1e-2, 128, 0.05, 7
 
 
-def train(questions: Vectors, sections: NDArray[np.int64], passages: Vectors, passage_sections: NDArray[np.int64]) -> Vectors:
+def train(
+    questions: Vectors, sections: NDArray[np.int64], passages: Vectors, passage_sections: NDArray[np.int64]
+) -> Vectors:
     """Return W, (d, d) float32: cross-entropy of each question over all passages, any passage of its section right.
 
     ``questions`` are (n, d) unit rows and ``sections`` (n,) the section each belongs to; ``passage_sections`` (m,)

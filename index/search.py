@@ -69,7 +69,9 @@ class Searcher:
         """Return at most ``k`` hits, best first; a passage that only the other leg finds still gets both scores."""
         depth = max(DEPTH, k)
         lexical = self.generation.lexical.scores(query.text)
-        rows, _ = self.generation.vectors.nearest(query.moved, depth) if leg != "lexical" else (np.zeros(0, np.int64), None)
+        rows, _ = (
+            self.generation.vectors.nearest(query.moved, depth) if leg != "lexical" else (np.zeros(0, np.int64), None)
+        )
         if leg != "dense":
             rows = np.union1d(rows, _top(lexical, depth))
         if not len(rows):

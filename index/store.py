@@ -1,8 +1,8 @@
 """A generation: everything one build made, in one immutable folder, published by one atomic rename.
 
-    built/current                    the name of the generation that answers
-    built/<generation>/manifest.json what it was made of, and the hash of every file beside it
-    built/<generation>/…             documents and passages (SQLite), vectors (FAISS, NumPy), BM25
+built/current                    the name of the generation that answers
+built/<generation>/manifest.json what it was made of, and the hash of every file beside it
+built/<generation>/…             documents and passages (SQLite), vectors (FAISS, NumPy), BM25
 """
 
 from __future__ import annotations
@@ -141,7 +141,8 @@ class Generation:
 
     def _passage(self, row: int) -> tuple[Passage, int]:
         found = self._db.execute(
-            "SELECT document, anchor, start, end, heading, page, sentences, sentence_row FROM passages WHERE row = ?", (row,)
+            "SELECT document, anchor, start, end, heading, page, sentences, sentence_row FROM passages WHERE row = ?",
+            (row,),
         ).fetchone()
         document, anchor, start, end, heading, page, sentences, sentence_row = found
         text = self._document(document).text[start:end]  # type: ignore[union-attr]
@@ -174,7 +175,9 @@ def open_generation(built: Path = BUILT, name: str | None = None) -> Generation:
     try:
         raw = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise IndexMissingError(f"the index in {folder} is damaged (no readable manifest); run: asylum build --fresh") from error
+        raise IndexMissingError(
+            f"the index in {folder} is damaged (no readable manifest); run: asylum build --fresh"
+        ) from error
     if raw.get("format") != FORMAT:
         raise IndexMissingError(
             f"the index in {folder} has format {raw.get('format')}, this program reads {FORMAT}; run: asylum build --fresh"
@@ -280,7 +283,18 @@ def _document_to_json(document: Document) -> dict[str, Any]:
 def _passage_rows(passages: Sequence[Passage], keys: Sequence[str]) -> Iterable[tuple[Any, ...]]:
     sentence_row = 0
     for row, (p, key) in enumerate(zip(passages, keys, strict=True)):
-        yield row, p.document, p.anchor, p.start, p.end, p.heading, p.page, key, sentence_row, json.dumps(p.sentences)
+        yield (
+            row,
+            p.document,
+            p.anchor,
+            p.start,
+            p.end,
+            p.heading,
+            p.page,
+            key,
+            sentence_row,
+            json.dumps(p.sentences),
+        )
         sentence_row += len(p.sentences)
 
 

@@ -60,6 +60,12 @@ def check_documents(
     return documents, sorted(problems)
 
 
+def check_knowledge(root: Path = DOCUMENTS, count: CountTokens | None = None) -> list[Problem]:
+    """Check the documents, and all that names them: statuses, disagreements, terms and golden questions."""
+    documents, problems = check_documents(root, count=count)
+    return problems
+
+
 def _check_document(document: Document, path: Path, count: CountTokens | None, window: int) -> Iterator[Problem]:
     raw = path.read_text(encoding="utf-8-sig")
     lines = raw.split("\n")
@@ -84,7 +90,10 @@ def _check_document(document: Document, path: Path, count: CountTokens | None, w
         for passage in split(document, count, window):
             if (pieces := count(passage.embedded) + 2) > window:
                 section_line = next(s.line for s in document.sections if s.anchor == passage.anchor)
-                yield problem(section_line, f"a sentence with its heading has {pieces} word pieces; the encoder reads {window}")
+                yield problem(
+                    section_line,
+                    f"a sentence with its heading has {pieces} word pieces; the encoder reads {window}",
+                )
     yield from _check_asked(document, path)
 
 
@@ -102,7 +111,9 @@ def _check_markup(raw: str, lines: Sequence[str], problem: Report) -> Iterator[P
         if token.type == "inline" and token.content.startswith("{"):
             yield problem(line, 'attributes that cannot be read; write {kind="…" voice="…"} with plain quotation marks')
         if token.type == "inline":
-            for label in re.findall(r"\[\^([^\]]+)\]", "".join(c.content for c in token.children or [] if c.type == "text")):
+            for label in re.findall(
+                r"\[\^([^\]]+)\]", "".join(c.content for c in token.children or [] if c.type == "text")
+            ):
                 yield problem(line, f"footnote [^{label}] has no definition")
     for label, number in env.get("footnotes", {}).get("refs", {}).items():
         if number == -1:
@@ -124,7 +135,8 @@ def _check_section(
         sentence = document.text[start:end]
         if found := _PRONOUN.match(sentence):
             yield problem(
-                _line_of(sentence, lines, section.line), f"a sentence begins with {found.group()!r}; name its subject: {sentence[:60]}"
+                _line_of(sentence, lines, section.line),
+                f"a sentence begins with {found.group()!r}; name its subject: {sentence[:60]}",
             )
 
 

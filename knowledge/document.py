@@ -185,7 +185,11 @@ def parse_markdown(
     header = _header(tokens, origin or id)
     text, sections = _Flattener(tokens, header, asked or {}).result()
     return Document(
-        id=id, text=text, sections=sections, origin=origin or id, **{k: header[k] for k in (*REQUIRED, "voice")}
+        id=id,
+        text=text,
+        sections=sections,
+        origin=origin or id,
+        **{k: header[k] for k in (*REQUIRED, "voice")},
     )
 
 

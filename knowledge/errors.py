@@ -1,9 +1,9 @@
 """What can go wrong that a user can mend: each error is one line that names the thing and the remedy.
 
-    ExplainerError
-    ├── KnowledgeError      a document, a status, a disagreement or a question is not well formed
-    ├── IndexMissingError   there is no index yet, or it is damaged, stale or made by another encoder
-    └── SettingsError       a setting or an argument cannot be used
+ExplainerError
+├── KnowledgeError      a document, a status, a disagreement or a question is not well formed
+├── IndexMissingError   there is no index yet, or it is damaged, stale or made by another encoder
+└── SettingsError       a setting or an argument cannot be used
 """
 
 from __future__ import annotations

@@ -21,7 +21,9 @@ def read_document(path: Path, root: Path = DOCUMENTS) -> Document:
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise KnowledgeError(path, 1, f"files of type {path.suffix or 'none'} cannot be read; known: {known_suffixes()}")
+        raise KnowledgeError(
+            path, 1, f"files of type {path.suffix or 'none'} cannot be read; known: {known_suffixes()}"
+        )
     return reader(path, document_id(path, root), read_asked(path.with_name(path.stem + ASKED)))
 
 
@@ -40,9 +42,16 @@ def document_files(root: Path = DOCUMENTS) -> list[Path]:
     )
 
 
-def read_corpus(root: Path = DOCUMENTS) -> list[Document]:
-    """Read every document below ``root``; stops at the first that is not well formed."""
-    return [read_document(path, root) for path in document_files(root)]
+def read_corpus(root: Path = DOCUMENTS) -> tuple[list[Document], list[KnowledgeError]]:
+    """Read every document below ``root``; return those that could be read, and why the others could not."""
+    documents: list[Document] = []
+    problems: list[KnowledgeError] = []
+    for path in document_files(root):
+        try:
+            documents.append(read_document(path, root))
+        except KnowledgeError as error:
+            problems.append(error)
+    return documents, problems
 
 
 def read_asked(path: Path) -> dict[str, tuple[str, ...]]:

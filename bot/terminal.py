@@ -1,0 +1,86 @@
+"""Answers and hits on a terminal: colour where there is one, plain text in a pipe."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+import click
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.table import Table as Grid
+
+from bot import wording
+from bot.answer import Answer
+from index.search import Hit
+from index.store import Generation
+
+
+def show_answer(answer: Answer) -> None:
+    """Print an answer, its notes, its sources and its suggestions."""
+    console = Console()
+    if answer.standalone != answer.question:
+        console.print(
+            wording.UNDERSTOOD.format(question=answer.standalone),
+            style="italic",
+            markup=False,
+            highlight=False,
+        )
+    _print(console, answer.text)
+    for note in answer.notes:
+        _print(console, f"**{note.title}**\n\n{note.text}")
+    for citation in answer.citations:
+        who = wording.speaker(citation)
+        console.print(
+            f"\n[{citation.number}] {citation.title}, {citation.locator} ({who}; {citation.date})",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        for source in citation.sources:
+            console.print(
+                f"    {source.label}  {source.url}".rstrip(),
+                style="dim",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+    if answer.suggestions:
+        click.echo(f"\n{wording.TRY}")
+        for suggestion in answer.suggestions:
+            click.echo(f"  {suggestion}")
+    console.print(f"\n{wording.DISCLAIMER}.", style="dim")
+
+
+def show_explanation(answer: Answer) -> None:
+    """Print how an answer was found."""
+    why = answer.explanation
+    click.echo(
+        f"\nstandalone  {answer.standalone}\nform        {why.form or 'any'}\nstatuses    {', '.join(why.statuses) or 'none'}"
+    )
+    click.echo(f"decision    {why.decision} (confidence {why.confidence:.2f})")
+    click.echo("signals     " + ", ".join(f"{name} {value:.2f}" for name, value in why.signals.items()))
+    click.echo("stages      " + ", ".join(f"{name} {value:.1f} ms" for name, value in answer.milliseconds.items()))
+    for place, dense, lexical, score in why.hits:
+        click.echo(f"  {score:.2f}  dense {dense:.2f}  lexical {lexical:5.1f}  {place}")
+
+
+def show_hits(hits: Sequence[Hit], generation: Generation) -> None:
+    """Print passages as a table with scores and locators."""
+    grid = Grid("score", "dense", "BM25", "where", "passage", box=None, pad_edge=False)
+    for hit in hits:
+        document = generation.document(hit.passage.document)
+        section = document.section(hit.passage.anchor) if document else None
+        where = f"{hit.passage.place}\n{section.locator if section else ''}".rstrip()
+        text = textwrap.shorten(hit.passage.text, 160, placeholder=" …")
+        grid.add_row(f"{hit.score:.2f}", f"{hit.dense:.2f}", f"{hit.lexical:.1f}", where, text)
+    console = Console()
+    console.print(grid) if console.is_terminal else Console(width=200).print(grid)
+
+
+def _print(console: Console, markdown: str) -> None:
+    if console.is_terminal:
+        console.print(Markdown(markdown))
+    else:
+        click.echo(markdown.replace("**", ""))
+        click.echo()
