@@ -35,7 +35,7 @@ def train(
     weight = torch.zeros(x.shape[1], x.shape[1], requires_grad=True)
     optimiser = torch.optim.AdamW([weight], lr=RATE, weight_decay=DECAY)
     for _ in range(EPOCHS):
-        for batch in torch.randperm(len(x), generator=generator).split(BATCH):
+        for batch in torch.split(torch.randperm(len(x), generator=generator), BATCH):
             moved = torch.nn.functional.normalize(x[batch] + x[batch] @ weight, dim=1)
             log = torch.log_softmax(moved @ targets.T / TEMPERATURE, dim=1)
             loss = -torch.logsumexp(log.masked_fill(~right[batch], -torch.inf), dim=1).mean()

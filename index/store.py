@@ -31,7 +31,7 @@ from knowledge.passages import Passage
 FORMAT = 1
 BUILT = Path(__file__).parent / "built"
 KEPT = 3
-# At opening, files up to this size are hashed; larger ones are compared by size (all of them by `asylum build --verify`).
+# At opening, files up to this size are hashed; larger ones are compared by size, and hashed by `build --verify`.
 HASHED_AT_OPENING = 32 * 2**20
 
 _SCHEMA = """
@@ -87,7 +87,8 @@ class Generation:
     @cached_property
     def sentence_vectors(self) -> NDArray[np.float16]:
         """(sentences, d) unit rows; a passage's lie together, from its ``sentence_row``."""
-        return np.load(self.folder / "sentences.npy", mmap_mode="r", allow_pickle=False)
+        rows: NDArray[np.float16] = np.load(self.folder / "sentences.npy", mmap_mode="r", allow_pickle=False)
+        return rows
 
     @cached_property
     def lexical(self) -> Lexical:
@@ -235,7 +236,7 @@ def point(built: Path, name: str) -> None:
     pointer = built / "current.new"
     pointer.write_text(name + "\n", encoding="utf-8")
     _sync(pointer)
-    os.replace(pointer, built / "current")
+    pointer.replace(built / "current")
     _sync(built)
 
 
