@@ -1,5 +1,8 @@
 """The browser chat: a message in, the worker asks, Markdown and source cards out. Started by bot/serve.py."""
 
+# Chainlit's methods carry no annotations
+# mypy: disable-error-code="no-untyped-call"
+
 from __future__ import annotations
 
 import logging
@@ -8,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import chainlit as cl
+from chainlit.utils import utc_now
 
 from bot import wording, worker
 from bot.export import FORMS, MEDIA, export
@@ -71,26 +75,23 @@ async def on_save(action: cl.Action) -> dict[str, str]:
 async def reply(question: str) -> None:
     """Ask and show; whatever goes wrong, the reader gets a sentence."""
     words = wording.chat(_language())
-    step = cl.Step(name=words["searching"], type="tool", show_input=False)
+    searching = _step(words["searching"])
     try:
-        await step.send()
+        await searching.send()
         history: list[str] = cl.user_session.get("questions") or []
         found = await worker.desk().ask(question, history)
         cl.user_session.set("questions", [*history, found.answer.question][-KEPT:])
         await _announce(found.answer.generation)
-        # Only now does the step get an end and an output: until then it is the "searching" line.
-        step.name = wording.chat(found.answer.language)["how"]
-        step.output = explain(found.answer)
-        await step.update()
+        await searching.remove()
         await _show(found)
     except worker.BusyError:
-        await step.remove()
+        await searching.remove()
         await cl.ErrorMessage(words["busy"]).send()
     except Exception as error:  # noqa: BLE001  Chainlit would leave the reader with silence
         # Neither the error's text nor the question: both may hold what the reader wrote.
         place = traceback.extract_tb(error.__traceback__)[-1]
         log.error("an answer failed: %s at %s:%s", type(error).__name__, place.filename, place.lineno)
-        await step.remove()
+        await searching.remove()
         await cl.ErrorMessage(words["error"]).send()
 
 
@@ -102,12 +103,17 @@ async def _show(found: worker.Reply) -> None:
     if found.cards:
         kept: dict[str, worker.Reply] = cl.user_session.get("replies") or {}
         cl.user_session.set("replies", dict([*kept.items(), (message.id, found)][-KEPT:]))
-        message.elements = [cl.CustomElement(name="Sources", display="inline", props=_props(found, message.id))]
+        message.elements = [
+            cl.CustomElement(name="Sources", display="inline", props=_props(found, message.id))  # type: ignore[list-item]
+        ]
     message.actions = [
         cl.Action(name="ask", label=question, payload={"question": question}, icon="corner-down-right")
         for question in answer.suggestions
     ]
     await message.send()
+    how = _step(wording.chat(answer.language)["how"])
+    how.output, how.end = explain(answer), utc_now()
+    await how.send()
 
 
 async def _announce(generation: str) -> None:
@@ -116,6 +122,15 @@ async def _announce(generation: str) -> None:
     cl.user_session.set("generation", generation)
     if known not in (None, generation):
         await cl.Message(wording.chat(_language())["updated"]).send()
+
+
+def _step(name: str) -> cl.Step:
+    """Return a line that shows as running until it has an end, in the run that is under way."""
+    run = cl.context.current_step
+    step = cl.Step(name=name, type="tool", show_input=False, parent_id=run.id if run else None)
+    step.metadata = {"avatarName": wording.NAME}  # else a picture by the step's name is asked for
+    step.start = utc_now()
+    return step
 
 
 def _props(found: worker.Reply, id: str) -> dict[str, Any]:

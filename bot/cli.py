@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.explainer import Explainer
     from bot.settings import Settings
     from index.encoder import Encoder
+    from index.search import Leg
 
 
 class _Commands(click.Group):
@@ -132,7 +133,7 @@ def ask(
 @click.option("-k", "how_many", default=8, show_default=True, type=click.IntRange(1, 1000), help="How many passages.")
 @click.option("--leg", type=click.Choice(["fused", "dense", "lexical"]), default="fused", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one passage a line.")
-def search(question: str, how_many: int, leg: Any, as_json: bool) -> None:
+def search(question: str, how_many: int, leg: Leg, as_json: bool) -> None:
     """Show the passages found for a question, with their scores."""
     from bot.terminal import show_hits
 

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 
 from bot import wording
-from bot.answer import Answer, Citation, Explanation, cite, verify
-from bot.question import Understood, understand
+from bot.answer import Answer, Explanation, Note, Table
+from bot.citations import Citations
+from bot.compare import compare, to_markdown
+from bot.disputes import assumed_wrongly, card, touched
+from bot.question import Reader, Understood
 from bot.quote import Sentence, choose
+from bot.recognise import Dictionary, dictionary
 from bot.settings import Settings
 from bot.silence import Signals, SilenceModel
+from bot.spelling import Speller
+from bot.suggest import suggest
 from index.encoder import Encoder, SentenceTransformersEncoder
+from index.lexical import words
 from index.search import Hit, Searcher
 from index.store import Generation, current, open_generation
+from knowledge.disagreements import read_disagreements
 
-HITS = 8
+HITS = 10
 LONGEST = 2000  # characters of a question that are read; the encoder's window is far shorter
+COLUMNS = 6  # statuses side by side; more would be unreadable
+UNDERSTOOD_LEAST = 0.34  # of the words of a question in another language
 
 
 class Explainer:
@@ -31,17 +42,14 @@ class Explainer:
         self._settings = settings
         self._encoder = encoder or SentenceTransformersEncoder(settings.model, settings.threads)
         self._silence = SilenceModel.load()
+        self._dictionary: Dictionary = dictionary()
+        self._disagreements = read_disagreements()
         self._use(open_generation(settings.index))
 
     @property
     def generation(self) -> Generation:
         """The generation that answers now."""
-        return self._searcher.generation
-
-    @property
-    def searcher(self) -> Searcher:
-        """The retriever, for ``asylum search`` and the quality tests."""
-        return self._searcher
+        return self.searcher.generation
 
     def refresh(self) -> bool:
         """Move to a newly published generation, if there is one; return whether there was."""
@@ -50,40 +58,62 @@ class Explainer:
         self._use(open_generation(self._settings.index))
         return True
 
+    def understand(self, question: str, history: Sequence[str] = ()) -> Understood:
+        """Return how a question is understood after the earlier ones."""
+        return self._reader.understand(_clean(question), [_clean(earlier) for earlier in history])
+
     def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
         """Answer a question; ``history`` holds the earlier questions of the conversation, oldest first."""
         started = time.perf_counter()
-        question = " ".join(question[:LONGEST].split())
+        question = _clean(question)
+        understood = self.understand(question, history)
         if not any(c.isalnum() for c in question):
-            return self._empty(question)
-        understood = understand(question, history)
-        query = self._searcher.read(understood.text, understood.terms)
+            text = wording.say("empty", understood.language)
+            return Answer(
+                question, question, False, text, generation=self.generation.name, language=understood.language
+            )
+        query = self.searcher.read(understood.search or question, understood.terms)
         encoded = time.perf_counter()
-        hits = self._searcher.search(query, HITS)
+        hits = self.searcher.search(query, HITS)
         found = time.perf_counter()
         signals = self._signals.measure(query, hits)
         confidence = self._silence.confidence(signals)
-        sentences = choose(self._searcher, query, hits, most=understood.most)
-        explanation = Explanation(
-            form=understood.form,
-            hits=tuple((h.passage.place, h.dense, h.lexical, h.score) for h in hits),
-            confidence=confidence,
-            signals=signals,
-        )
-        answered = confidence >= self._silence.decline and bool(sentences)
+        statuses = [self._dictionary.statuses[id] for id in understood.statuses][:COLUMNS]
+        compares = understood.form == "compare" and len(statuses) > 1
+        why = self._why_silent(understood, hits, confidence, compares)
+        sentences = choose(self.searcher, query, hits, understood.form, understood.most)
+        citations = Citations(self.generation)
+        table: Table | None = None
+        notes: list[Note] = []
+        lines: list[str] = []
+        answered = not why and bool(sentences)
         if answered:
-            hedge = confidence < self._silence.answer
-            text, citations = self._compose(sentences[:2] if hedge else sentences, wording.CLOSEST if hedge else "")
+            hedged = confidence < self._silence.answer and not compares
+            lines += self._opening(understood, citations)
+            if hedged:
+                lines.append(wording.say("closest", understood.language))
+            most = 2 if hedged or compares else understood.most
+            lines += self._quote(sentences[:most], citations)
+            if compares:
+                table = compare(statuses, understood.slot, citations)
+                lines.append(to_markdown(table, understood.language))
+            if understood.form == "own case":
+                lines.append(wording.say("advice", understood.language))
+            cited = {citation.place for citation in citations()}
+            for disagreement in touched(f"{question} {understood.search}", cited, self._disagreements):
+                notes.append(card(disagreement, citations, understood.language))
         else:
-            text, citations = self._decline(sentences)
+            lines += self._decline(why, sentences, understood, citations)
         written = time.perf_counter()
         return Answer(
             question=question,
             standalone=understood.text,
             answered=answered,
-            text=text,
-            citations=citations,
-            suggestions=self._suggest(hits, (question, *history)),
+            text="\n\n".join(line for line in lines if line),
+            citations=citations(),
+            table=table,
+            notes=tuple(notes),
+            suggestions=suggest(self.generation, statuses, hits, (question, understood.text, *history)),
             generation=self.generation.name,
             language=understood.language,
             milliseconds={
@@ -91,58 +121,86 @@ class Explainer:
                 "search": (found - encoded) * 1000,
                 "write": (written - found) * 1000,
             },
-            explanation=explanation,
+            explanation=Explanation(
+                statuses=understood.statuses,
+                form=" ".join(part for part in (understood.form, understood.slot) if part),
+                hits=tuple((h.passage.place, h.dense, h.lexical, h.score) for h in hits),
+                decision=why or "answered",
+                confidence=confidence,
+                signals=signals,
+            ),
         )
 
     def _use(self, generation: Generation) -> None:
-        self._searcher = Searcher(generation, self._encoder)
-        self._signals = Signals(self._searcher)
+        self.searcher = Searcher(generation, self._encoder)
+        self._signals = Signals(self.searcher)
+        speller = Speller(generation.array("words"), lambda word: self._encoder.count(word) == 1)
+        self._reader = Reader(self._dictionary, speller)
 
-    def _compose(self, sentences: Sequence[Sentence], opening: str) -> tuple[str, tuple[Citation, ...]]:
-        citations = self._cite(sentences)
-        groups: dict[str, list[Citation]] = {}
-        for citation in citations:
-            groups.setdefault(wording.speaker(citation), []).append(citation)
-        ordered = [citation for group in groups.values() for citation in group]
-        renumbered = {c: n for n, c in enumerate(ordered, 1)}
-        lines = [opening] if opening else []
+    def _why_silent(self, understood: Understood, hits: Sequence[Hit], confidence: float, compares: bool) -> str:
+        if understood.share < UNDERSTOOD_LEAST:
+            return "not understood"
+        if missing := self._unmentioned(understood, hits):
+            return f"no passage found mentions {', '.join(missing)}"
+        if confidence < self._silence.decline and not compares:
+            return "the documents do not seem to cover it"
+        return ""
+
+    def _unmentioned(self, understood: Understood, hits: Sequence[Hit]) -> list[str]:
+        """Return the people and countries of the question that none of the best passages names."""
+        held = {term for hit in hits for term in words(hit.passage.embedded)}
+        names = [*understood.people, *(c for c in understood.countries if c != "European Union")]
+        return [name for name in names if not held & set(words(name))]
+
+    def _opening(self, understood: Understood, citations: Citations) -> list[str]:
+        lines = []
+        wrong = assumed_wrongly(understood.search, self._disagreements)
+        if wrong is not None:
+            position = wrong.positions[wrong.stronger]
+            cited = citations.supporting(position.place, wrong.correction)
+            if cited is not None:
+                label = wording.speaker(cited)
+                lines.append(
+                    f"{wording.say('premise', understood.language)} **{label}:** {cited.quote} [{cited.number}]"
+                )
+        if understood.assumed == "Russia" and understood.form == "compare":
+            lines.append(wording.say("assumed", understood.language))
+        if understood.language != "en":
+            lines.append(wording.say("terms_only", understood.language))
+        return lines
+
+    def _quote(self, sentences: Sequence[Sentence], citations: Citations) -> list[str]:
+        groups: dict[str, list[Sentence]] = {}
+        for sentence in sentences:
+            groups.setdefault(self._label(sentence), []).append(sentence)
+        lines = []
         for label, group in groups.items():
-            quoted = " ".join(f"{c.quote} [{renumbered[c]}]" for c in group)
-            lines.append(f"**{label}:** {quoted}")
-        return "\n\n".join(lines), tuple(_renumber(c, n) for c, n in renumbered.items())
+            cited = [citations.range(s.passage.document, s.start, s.end) for s in group]
+            lines.append(f"**{label}:** " + " ".join(f"{c.quote} [{c.number}]" for c in cited))
+        return lines
 
-    def _decline(self, sentences: Sequence[Sentence]) -> tuple[str, tuple[Citation, ...]]:
-        lines = [wording.NOT_FOUND, wording.COVERED]
-        citations: tuple[Citation, ...] = ()
+    def _label(self, sentence: Sentence) -> str:
+        # a citation of its own, since the numbers of the answer's follow the groups
+        return wording.speaker(
+            Citations(self.generation).range(sentence.passage.document, sentence.start, sentence.end)
+        )
+
+    def _decline(
+        self, why: str, sentences: Sequence[Sentence], understood: Understood, citations: Citations
+    ) -> list[str]:
+        language = understood.language
+        if why == "not understood":
+            return [wording.say("not_understood", language), wording.say("covered", language)]
+        lines = [wording.say("not_found", language)]
+        if why.startswith("no passage found mentions "):
+            lines[0] += " " + wording.say("missing", language).format(
+                names=why.removeprefix("no passage found mentions ")
+            )
+        lines.append(wording.say("covered", language))
         if sentences:
-            nearest, citations = self._compose(sentences[:2], "")
-            lines += [wording.NEAREST, nearest]
-        return "\n\n".join(lines), citations
-
-    def _cite(self, sentences: Sequence[Sentence]) -> list[Citation]:
-        citations: list[Citation] = []
-        for n, sentence in enumerate(sentences, 1):
-            document = self.generation.document(sentence.passage.document)
-            if document is None:
-                raise RuntimeError(f"a passage of {sentence.passage.document} outlived its document")
-            citation = cite(n, document, sentence.start, sentence.end)
-            if problem := verify({"document": citation.document, **_checked(citation)}, self.generation.document):
-                raise RuntimeError(f"{citation.place}: {problem}")
-            citations.append(citation)
-        return citations
-
-    def _suggest(self, hits: Sequence[Hit], asked: Sequence[str]) -> tuple[str, ...]:
-        return ()
-
-    def _empty(self, question: str) -> Answer:
-        return Answer(question, question, False, wording.EMPTY, generation=self.generation.name)
+            lines += [wording.say("nearest", language), *self._quote(sentences[:2], citations)]
+        return lines
 
 
-def _checked(citation: Citation) -> dict[str, object]:
-    return {"start": citation.start, "end": citation.end, "quote": citation.quote, "sha256": citation.sha256}
-
-
-def _renumber(citation: Citation, number: int) -> Citation:
-    from dataclasses import replace
-
-    return replace(citation, number=number)
+def _clean(question: str) -> str:
+    return re.sub(r"\s+", " ", question[:LONGEST]).strip()

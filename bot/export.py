@@ -5,14 +5,16 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 from markdown_it import MarkdownIt
 
 from bot import wording
 from bot.answer import Answer, Citation
-from bot.render import Card, plain, to_markdown, to_props, web
+from bot.render import Card, cards, plain, to_markdown, to_props, web
+from index.store import Generation
 from knowledge.errors import SettingsError
 
 Form = Literal["md", "json", "html"]
@@ -20,10 +22,10 @@ FORMS: Sequence[Form] = ("html", "md", "json")
 MEDIA = {"md": "text/markdown", "json": "application/json", "html": "text/html"}
 
 
-def export(answer: Answer, cards: Sequence[Card], form: str, when: datetime) -> str:
+def export(answer: Answer, found: Sequence[Card], form: str, when: datetime) -> str:
     """Return the file's text: question, answer, passages, sources, hashes, generation and date.
 
-    ``cards`` are the answer's, see ``bot.render.cards``. ``form`` is "md", "json" or "html".
+    ``found`` are the answer's cards, see ``bot.render.cards``. ``form`` is "md", "json" or "html".
 
     Raises:
         SettingsError: another form.
@@ -31,21 +33,35 @@ def export(answer: Answer, cards: Sequence[Card], form: str, when: datetime) -> 
     writers = {"md": _markdown, "json": _json, "html": _html}
     if form not in writers:
         raise SettingsError(f"an answer cannot be saved as {form!r}; give a name that ends in .md, .json or .html")
-    return writers[form](answer, cards, when)
+    return writers[form](answer, found, when)
 
 
-def _json(answer: Answer, cards: Sequence[Card], when: datetime) -> str:
+def export_answer(answer: Answer, generation: Generation, path: Path) -> None:
+    """Write an answer to a file whose suffix says what it is.
+
+    Raises:
+        SettingsError: the suffix is unknown, or the file cannot be written.
+    """
+    form = path.suffix.removeprefix(".").lower()
+    text = export(answer, cards(answer, generation.document), form, datetime.now(UTC))
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written ({error.strerror}); give another file") from error
+
+
+def _json(answer: Answer, found: Sequence[Card], when: datetime) -> str:
     passages = [
-        {"number": c.citation.number, "before": c.before, "after": c.after, "problem": c.problem} for c in cards
+        {"number": c.citation.number, "before": c.before, "after": c.after, "problem": c.problem} for c in found
     ]
     saved = {**answer.to_json(), "passages": passages, "saved": when.isoformat(timespec="seconds")}
     return json.dumps(saved, ensure_ascii=False, indent=1) + "\n"
 
 
-def _markdown(answer: Answer, cards: Sequence[Card], when: datetime) -> str:
+def _markdown(answer: Answer, found: Sequence[Card], when: datetime) -> str:
     words = wording.chat(answer.language)
     parts = [f"# {plain(answer.question)}", to_markdown(answer, _anchor), f"## {words['sources']}"]
-    for card in cards:
+    for card in found:
         props = to_props(card, answer.language)
         parts.append(f'### <a id="src-{props["n"]}"></a>[{props["n"]}] {plain(props["title"])}')
         parts.append(f"> {plain(card.before)} **{plain(card.citation.quote)}** {plain(card.after)}")
@@ -56,12 +72,12 @@ def _markdown(answer: Answer, cards: Sequence[Card], when: datetime) -> str:
     return "\n\n".join((*parts, "---", _footer(answer, when))) + "\n"
 
 
-def _html(answer: Answer, cards: Sequence[Card], when: datetime) -> str:
+def _html(answer: Answer, found: Sequence[Card], when: datetime) -> str:
     words = wording.chat(answer.language)
     body = _parser().render(to_markdown(answer, _anchor))
-    sources = "\n".join(_source(to_props(card, answer.language)) for card in cards)
+    sources = "\n".join(_source(to_props(card, answer.language)) for card in found)
     title = html.escape(answer.question)
-    heading = f"<h2>{html.escape(words['sources'])}</h2>" if cards else ""
+    heading = f"<h2>{html.escape(words['sources'])}</h2>" if found else ""
     return _PAGE.format(
         language=answer.language,
         direction="rtl" if answer.language == "ar" else "ltr",
@@ -125,16 +141,29 @@ def _parser() -> MarkdownIt:
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2733; --soft: #5a6877; --line: #d8dee5; --mark: #fbeab0; --link: #17578a; }
 @media (prefers-color-scheme: dark) {
- :root { --ink: #e4e8ec; --soft: #a3afbb; --line: #3a444f; --mark: #5c4a12; --link: #8cc2ef; }
- body { background: #171c21; } }
-body { font: 17px/1.6 Georgia, "Noto Serif", serif; color: var(--ink); max-width: 44rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; line-height: 1.3; } h2 { font-size: 1.2rem; margin-top: 2.5rem; } h3 { font-size: 1rem; }
-a { color: var(--link); } section { border-top: 1px solid var(--line); padding-top: .5rem; }
+  :root { --ink: #e4e8ec; --soft: #a3afbb; --line: #3a444f; --mark: #5c4a12; --link: #8cc2ef; }
+  body { background: #171c21; }
+}
+body {
+  font: 17px/1.6 Georgia, "Noto Serif", serif; color: var(--ink);
+  max-width: 44rem; margin: 2rem auto; padding: 0 1rem;
+}
+h1 { font-size: 1.5rem; line-height: 1.3; }
+h2 { font-size: 1.2rem; margin-top: 2.5rem; }
+h3 { font-size: 1rem; }
+a { color: var(--link); }
+section { border-top: 1px solid var(--line); padding-top: .5rem; }
 section:target { outline: 2px solid var(--link); outline-offset: .5rem; }
-blockquote { margin: .5rem 0; padding-inline-start: 1rem; border-inline-start: 3px solid var(--line); white-space: pre-line; }
-mark { background: var(--mark); color: inherit; } dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem; }
-dt, footer, .ok { color: var(--soft); font-size: .85rem; } dd { margin: 0; font-size: .85rem; } .ok { overflow-wrap: anywhere; }
-.broken { color: #b3261e; font-weight: bold; } table { display: block; overflow-x: auto; border-collapse: collapse; }
+blockquote {
+  margin: .5rem 0; padding-inline-start: 1rem; border-inline-start: 3px solid var(--line); white-space: pre-line;
+}
+mark { background: var(--mark); color: inherit; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem; }
+dt, dd, footer, .ok { font-size: .85rem; }
+dt, footer, .ok { color: var(--soft); overflow-wrap: anywhere; }
+dd { margin: 0; overflow-wrap: anywhere; }
+.broken { color: #b3261e; font-weight: bold; }
+table { display: block; overflow-x: auto; border-collapse: collapse; }
 td, th { border: 1px solid var(--line); padding: .3rem .6rem; text-align: start; vertical-align: top; min-width: 8rem; }
 """
 _PAGE = """<!doctype html>

@@ -1,30 +1,100 @@
-"""What is asked: follow-up → standalone question, its language, its form."""
+"""What is asked: follow-up → standalone question; which statuses, people and countries; which form of answer."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from bot.recognise import Dictionary, Kind, Mention, spread_noun, unique
+from bot.spelling import Speller
+from index.lexical import words
+
+# What a question asks about a status; the first that fits wins.
+_SLOTS = (
+    ("permanence", r"permanent|citizen|naturali[sz]|settle|residence permit for good|stay (?:for ever|forever)|green card"),
+    ("duration", r"how long|duration|\blasts?\b|expir|\bvalid|for how many (?:years|months)|renew|\bterms?\b|time limit of"),
+    ("ends", r"\bends?\b|\blos(?:e|es|t|s)\b|revok|revoc|withdraw|cancel|terminat|taken away|cease|cessation|stop being"),
+    ("excluded", r"who (?:can ?not|can't|cant|is not|isn't)|exclu|barred|not eligible|disqualif|who is kept out"),
+    ("rights", r"\brights?\b|benefits?\b|entitle|allowed to|\bwork\b|family reunion|health ?care|school|travel document"),
+    ("basis", r"legal basis|which (?:law|act|statute|article)|what (?:law|statute|article)|under (?:which|what) law|based on"),
+    ("decides", r"\bwho\b.{0,30}\b(?:grant|give|decid|award|issue|approve|sign|hand|examin)|which (?:authority|body|office|agency)|"
+                r"\bdecides?\b|decision[- ]maker|granted by|who is in charge|competent (?:authority|body)"),
+    ("grounds", r"grounds?\b|who (?:can|may|could) (?:get|apply|have|receive|claim)|who (?:qualif|gets)|eligib|criteri|conditions?\b|"
+                r"requirements?\b|qualif"),
+)  # fmt: skip
+_FORMS = (
+    ("compare", r"\bcompar|\bversus\b|\bvs\b|\bdiffer|\bdistinguish|\bdistinction|as opposed to|\bcontrast|better than|same as|the same thing"),
+    ("own case", r"\b(?:do|would|could|can|will|am|are|should|may|might) (?:i|we|my \w+)\b.{0,60}\b(?:qualif|eligib|get\b|granted|"
+                 r"recogni[sz]ed|accepted|chance|deserve|entitled|count as|a refugee)|my (?:own )?(?:case|chances|situation)\b"),
+    ("why", r"\bwhy\b|what (?:is|was|were) the reasons?|for what reason|how come|explain why|\bmotives?\b"),
+    ("when", r"\bwhen\b|what (?:date|day|year)|which (?:date|day|year)|since when|how recently|on what day"),
+    ("how many", r"how many|how much|number of|what (?:share|percentage|proportion)|figures?\b|statistics|\bcount\b"),
+    ("list", r"^list\b|what kinds|which kinds|what types|which types|enumerate|name all|what are all"),
+)  # fmt: skip
+_BRIEF = re.compile(
+    r"[,(]?\s*\b(?:in (?:one|a single|1) sentence|briefly|in short|in brief|tl;?dr|short answer|one[- ]liner)\b\)?",
+    re.I,
+)
+_DETAILED = re.compile(
+    r"[,(]?\s*\b(?:in (?:more |full )?detail|at length|everything (?:about|on)|thoroughly|tell me all|the full story)\b\)?",
+    re.I,
+)
+_EACH = re.compile(
+    r"\b(?:each|every|all (?:of them|three|four|both|the (?:forms|statuses|kinds))|both|respectively|the (?:two|three|four))\b",
+    re.I,
+)
+
+_OPENING = re.compile(
+    r"^(?:(?:and|but|also|ok(?:ay)?|so|then|what about|how about|what of|what if|and what about|а|и|а что|و|وماذا عن)[ ,]+)+",
+    re.I,
+)
+_OTHER_ONE = re.compile(r"\bthe other (?:one|kind|type|form|status)\b", re.I)
+_IT = re.compile(
+    r"\b(?:it|its|it's|this one|that one|this status|that status|such (?:a )?status|the status|this kind|that kind|this|that)\b",
+    re.I,
+)
+_THEY = re.compile(r"\b(?:they|them|their|those|these)\b", re.I)
+_PERSON = re.compile(r"\b(?:he|him|his|she|her|hers|he's|she's|the guy|this man|that man)\b", re.I)
+_THERE = re.compile(r"\b(?:there|in that country|that country|over there)\b", re.I)
+_BARE = re.compile(
+    r"^(?:but )?(?:why(?: is that| so| not)?|how so|since when|when(?: was that| exactly)?|where|how|who|is (?:that|this|it) (?:still )?(?:true|right|"
+    r"correct|the case|in force|valid)(?: today| now)?|really|are you sure|says who|who says (?:that|so|this)|more|go on|tell me more|"
+    r"explain|and then|what else|source|any exceptions?|is it legal|what happened (?:next|then)|for how long|how long|how many|who decides)\W*$",
+    re.I,
+)
+_GENERIC = frozenset(
+    words(
+        "who what which when where why how grant grants give gives decide decides last long much many time true still mean case exactly "
+        "happen happened say says said law right reason tell explain compare difference country countries kind status one other example "
+        "today now apply get end lose money family cost people number",
+        stop=True,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
     """A question that can stand alone, and what was recognised in it.
 
-    ``terms`` are further words for the lexical leg; ``most`` is how many sentences the answer may have.
+    ``search`` is what is embedded and looked up, in English as far as it could be understood; ``terms`` are further words
+    for the lexical leg. ``slot`` is "" where no single point of a status is asked for; ``most`` is how many sentences
+    the answer may have; ``share`` is how much of a question in another language was understood, 0 to 1.
     """
 
     text: str
+    search: str
     rewritten: bool = False
     terms: str = ""
     language: str = "en"
     form: str = ""
+    slot: str = ""
+    statuses: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
     most: int = 5
-
-
-def understand(question: str, history: Sequence[str]) -> Understood:
-    """Read a question in the light of the earlier ones."""
-    return Understood(question, language=language_of(question))
+    share: float = 1.0
+    assumed: str = ""  # the country that was taken for granted
 
 
 def language_of(question: str) -> str:
@@ -34,3 +104,240 @@ def language_of(question: str) -> str:
         if letters and sum(bool(re.match(script, c)) for c in letters) * 3 >= len(letters):
             return language
     return "en"
+
+
+class Reader:
+    """Understands questions one after the other, in the light of the earlier ones."""
+
+    def __init__(self, dictionary: Dictionary, speller: Speller) -> None:
+        self._dictionary = dictionary
+        self._speller = speller
+
+    def understand(self, question: str, history: Sequence[str] = ()) -> Understood:
+        """Read a question; ``history`` holds the earlier ones, oldest first, each made standalone in turn."""
+        before: Understood | None = None
+        for earlier in history:
+            before = _carry(before, self._one(earlier, before))
+        return self._one(question, before)
+
+    def _one(self, question: str, before: Understood | None) -> Understood:
+        language = language_of(question)
+        english, share = question, 1.0
+        if language == "en":
+            english = self._speller.repair(question)
+        else:
+            english, share = self._dictionary.translate(question, language)
+        brief, detailed = bool(_BRIEF.search(english)), bool(_DETAILED.search(english))
+        plain = _DETAILED.sub("", _BRIEF.sub("", english)).strip() or english
+        standalone = self._resolve(plain, before) if before is not None else plain
+        understood = self._recognise(standalone, before if standalone != plain else None)
+        rewritten = standalone != plain
+        return replace(
+            understood,
+            text=standalone if rewritten or language == "en" else question,
+            rewritten=rewritten,
+            language=language,
+            share=share,
+            most=1 if brief else 10 if detailed else 6 if understood.form == "list" else 5,
+        )
+
+    def _recognise(self, text: str, before: Understood | None) -> Understood:
+        form = _first(_FORMS, text)
+        slot = _first(_SLOTS, text)
+        spread = spread_noun(text)
+        mentions = self._dictionary.mentions(spread)
+        if form == "compare":
+            mentions = self._lone_adjectives(spread, mentions)
+        people = unique(m.name for m in mentions if m.kind == "person")
+        countries = unique(m.name for m in mentions if m.kind == "country")
+        statuses: list[str] = []
+        for mention in mentions:
+            if mention.kind == "status":
+                statuses += self._dictionary.resolve(mention, countries)
+        if _EACH.search(text):
+            # "who grants each?" asks about the statuses of the last answer, else about all of the country named
+            statuses = (
+                statuses
+                or list(before.statuses if before else ())
+                or [id for country in countries for id in self._dictionary.of_country(country)]
+            )
+            form = form or ("compare" if len(statuses) > 1 else "")
+        assumed = ""
+        if statuses and not countries:
+            jurisdiction = self._dictionary.statuses[statuses[0]].jurisdiction
+            assumed = jurisdiction if jurisdiction != "International" and "humanitarian" in text.lower() else ""
+        described = [m.name for m in mentions if m.kind in ("person", "term") and m.name.lower() not in text.lower()]
+        return Understood(
+            text=text,
+            search=text,
+            terms=" ".join(unique(described)),
+            form=form,
+            slot=slot,
+            statuses=unique(statuses),
+            people=people,
+            countries=countries,
+            assumed=assumed,
+        )
+
+    def _lone_adjectives(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
+        """Read "humanitarian vs political" as two kinds of asylum."""
+        taken = [(m.start, m.end) for m in mentions]
+        found = list(mentions)
+        for word in re.finditer(r"[A-Za-z]+", text):
+            if any(start <= word.start() < end for start, end in taken):
+                continue
+            named = self._dictionary.mentions(f"{word.group()} asylum") or []
+            if named and named[0].kind == "status" and named[0].end > len(word.group()):
+                found.append(Mention("status", named[0].name, word.start(), word.end()))
+        return sorted(found, key=lambda m: m.start)
+
+    def _resolve(self, question: str, before: Understood) -> str:
+        """Return the question as it would read by itself; unchanged where it can stand alone."""
+        mentions = self._dictionary.mentions(spread_noun(question))
+        kinds: set[Kind] = {m.kind for m in mentions}
+        topic = self._topic(before)
+        opening = _OPENING.match(question)
+        rest = _OPENING.sub("", question).strip()
+        if _OTHER_ONE.search(question) and before.statuses:
+            other = self._partner(before.statuses[-1])
+            if other:
+                new = self._dictionary.statuses[other]
+                if _bare(_OTHER_ONE.sub("", rest)):
+                    return self._swap(before.text, before, "status", new.phrase)
+                return _OTHER_ONE.sub(new.phrase, rest)
+        if (
+            opening
+            and len(mentions) == 1
+            and len(_content(rest)) <= len(_content(mentions[0].name)) + 1
+            and not _verb(rest)
+        ):
+            kind = mentions[0].kind
+            swapped = self._swap(before.text, before, kind, rest.rstrip("?!. "))
+            if swapped != before.text:
+                return swapped
+        if _BARE.match(rest):
+            return f"{rest.rstrip('?!. ')}: {before.text}"
+        resolved = self._pronouns(question if not opening else rest, before, kinds)
+        if resolved != (question if not opening else rest):
+            return _capital(resolved)
+        content = [w for w in _content(rest) if w not in _GENERIC]
+        if "status" in kinds or "person" in kinds or (len(content) > 2 and not opening):
+            return question
+        if "country" in kinds and content and not opening:
+            return question
+        if content and len(content) > 3:
+            return question
+        if not kinds or kinds <= {"country", "term"}:
+            where = self._place(before) if "country" not in kinds else ""
+            return (
+                f"{_capital(rest.rstrip('?!. '))}: {_without_country(topic) if 'country' in kinds else topic}{where}?"
+            )
+        return question
+
+    def _pronouns(self, question: str, before: Understood, kinds: set[Kind]) -> str:
+        if before.people and _PERSON.search(question) and "person" not in kinds:
+            person = before.people[0]
+            question = _PERSON.sub(
+                lambda m: f"{person}'s" if m.group().lower() in ("his", "hers", "her") else person, question, count=1
+            )
+            return question
+        if _IT.search(question) and not re.search(
+            r"\bis it (?:true|possible|legal|right) (?:that|to|for)\b|\bthat (?:is|was|are|the|a|he|she|they)\b",
+            question,
+            re.I,
+        ):
+            if before.statuses:
+                # a comparison's "it" is its first status
+                phrase = self._dictionary.statuses[before.statuses[0]].phrase
+                if "country" in kinds:
+                    phrase = _without_country(phrase)
+                return _IT.sub(lambda m: f"{phrase}'s" if m.group().lower() == "its" else phrase, question, count=1)
+            if not kinds - {"country"}:
+                return f"{question.rstrip('?!. ')}: {self._topic(before)}?"
+        if (
+            _THERE.search(question)
+            and before.countries
+            and "country" not in kinds
+            and not re.search(r"\b(?:is|are|was|were) there\b|there (?:is|are|was|were)\b", question, re.I)
+        ):
+            question = _THERE.sub(f"in {before.countries[-1]}", question, count=1)
+            if not kinds & {"status", "person"}:
+                return f"{question.rstrip('?!. ')}: {self._topic(before)}?"
+            return question
+        if _THEY.search(question) and not kinds & {"status", "person"}:
+            return f"{question.rstrip('?!. ')}: {self._topic(before)}?"
+        return question
+
+    def _topic(self, before: Understood) -> str:
+        """Return what the last question was about, in a few words."""
+        if before.form == "compare" and len(before.statuses) > 1:
+            return " and ".join(self._dictionary.statuses[id].phrase for id in before.statuses)
+        if before.statuses:
+            person = f", {before.people[0]}" if before.people else ""
+            return self._dictionary.statuses[before.statuses[0]].phrase + person
+        return before.text.rstrip("?!. ")
+
+    def _place(self, before: Understood) -> str:
+        return (
+            f" in {before.countries[-1]}"
+            if before.countries and before.countries[-1] not in self._topic(before)
+            else ""
+        )
+
+    def _partner(self, id: str) -> str:
+        partner = self._dictionary.statuses[id].partner
+        return partner if partner in self._dictionary.statuses else ""
+
+    def _swap(self, text: str, before: Understood, kind: str, new: str) -> str:
+        """Put ``new`` in the place of the last name of the same kind in the earlier question."""
+        old = [m for m in self._dictionary.mentions(text) if m.kind == kind]
+        if kind == "country":
+            new = re.sub(r"^(?:in|for|from|to|under) ", "", new, flags=re.I)
+        if old:
+            last = old[-1]
+            return text[: last.start] + new + text[last.end :]
+        if kind == "country":
+            return f"{text.rstrip('?!. ')} in {new}?"
+        return text
+
+
+def _carry(before: Understood | None, now: Understood) -> Understood:
+    """Keep what was named earlier where the new question names nothing of its kind."""
+    if before is None:
+        return now
+    return replace(
+        now,
+        statuses=now.statuses or before.statuses,
+        people=now.people or (before.people if now.rewritten else ()),
+        countries=now.countries or (before.countries if now.rewritten else ()),
+    )
+
+
+def _first(patterns: Sequence[tuple[str, str]], text: str) -> str:
+    return next((name for name, pattern in patterns if re.search(pattern, text, re.I)), "")
+
+
+def _content(text: str) -> list[str]:
+    return words(text)
+
+
+def _bare(text: str) -> bool:
+    return not [w for w in _content(text) if w not in _GENERIC]
+
+
+def _verb(text: str) -> bool:
+    return bool(
+        re.search(
+            r"\b(?:is|are|was|were|do|does|did|can|could|will|would|may|must|has|have|had|get|gets|grant|grants|decide|decides)\b",
+            text,
+            re.I,
+        )
+    )
+
+
+def _without_country(phrase: str) -> str:
+    return re.sub(r" in (?:the )?[A-Z][\w ]+$", "", phrase)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

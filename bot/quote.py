@@ -15,6 +15,7 @@ from knowledge.passages import Passage
 # Measured on the dev half of the golden set: see `asylum evaluate ablate`
 PASSAGES = 6  # how many hits lend sentences
 DENSE, WORDS, SECTION = 0.5, 0.25, 0.25  # shares of a sentence's score
+NUMBER = 0.05  # for a sentence with a number where a date or number is asked for
 NEAR = 0.14  # a sentence this far below the best one is left out
 SAME = 0.86  # two sentences with a higher cosine say the same
 
@@ -30,15 +31,15 @@ class Sentence:
     rank: int  # of the hit it comes from, from 0
 
 
-def choose(searcher: Searcher, query: Query, hits: Sequence[Hit], most: int = 4, near: float = NEAR) -> list[Sentence]:
+def choose(searcher: Searcher, query: Query, hits: Sequence[Hit], form: str = "", most: int = 5) -> list[Sentence]:
     """Return the sentences that answer best: the best one first, the others in the order of hits and text."""
-    candidates, vectors = _candidates(searcher, query, hits[:PASSAGES])
+    candidates, vectors = _candidates(searcher, query, hits[:PASSAGES], form)
     if not candidates:
         return []
     order = sorted(range(len(candidates)), key=lambda n: -candidates[n].score)
     chosen: list[int] = []
     for n in order:
-        if len(chosen) == most or candidates[n].score < candidates[order[0]].score - near:
+        if len(chosen) == most or candidates[n].score < candidates[order[0]].score - (NEAR if most <= 6 else 2 * NEAR):
             break
         if all(float(vectors[n] @ vectors[m]) <= SAME for m in chosen):
             chosen.append(n)
@@ -46,7 +47,9 @@ def choose(searcher: Searcher, query: Query, hits: Sequence[Hit], most: int = 4,
     return [candidates[n] for n in (chosen[0], *rest)]
 
 
-def _candidates(searcher: Searcher, query: Query, hits: Sequence[Hit]) -> tuple[list[Sentence], NDArray[np.float32]]:
+def _candidates(
+    searcher: Searcher, query: Query, hits: Sequence[Hit], form: str
+) -> tuple[list[Sentence], NDArray[np.float32]]:
     generation = searcher.generation
     weigh = generation.lexical.idf
     asked = dict.fromkeys(words(query.text))
@@ -64,6 +67,8 @@ def _candidates(searcher: Searcher, query: Query, hits: Sequence[Hit]) -> tuple[
                 continue  # a heading or a stray label answers nothing
             shared = sum(weigh(term) for term in asked.keys() & set(words(text))) / total
             score = DENSE * float(cosine) + WORDS * shared + SECTION * hit.score / best
+            if form in ("when", "how many") and any(c.isdigit() for c in text):
+                score += NUMBER
             found.append(Sentence(hit.passage, start, end, score, rank))
             rows.append(vector)
     return found, np.stack(rows) if rows else np.zeros((0, 0), np.float32)

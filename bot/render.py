@@ -87,12 +87,13 @@ def to_props(card: Card, language: str) -> dict[str, Any]:
         (words["publisher"], citation.publisher),
         (words["date"], citation.date),
     )
+    locator = "" if citation.locator in citation.heading else citation.locator
     ok = words["checked"].format(hash=citation.sha256)
     return {
         "n": citation.number,
         "title": citation.title,
-        "locator": citation.locator,
-        "kind": citation.kind,
+        "heading": citation.heading,
+        "line": " · ".join(part for part in (citation.title, locator, citation.kind) if part),
         "before": card.before,
         "quote": citation.quote,
         "after": card.after,

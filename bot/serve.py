@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import socket
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,8 @@ def build_app() -> FastAPI:
     from chainlit.utils import mount_chainlit
     from fastapi import FastAPI
 
+    # Chainlit asks for the profile where it cannot wait for it, and goes on without
+    warnings.filterwarnings("ignore", message="coroutine 'profiles' was never awaited")
     logging.getLogger("chainlit").setLevel(logging.ERROR)  # it warns once a page that chainlit_en-US.md is missing
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -151,7 +154,8 @@ def _stay_on_this_machine() -> None:
     template, translation = chainlit.server.get_html_template, ChainlitConfig.load_translation
 
     def own_template(root_path: str) -> str:
-        return re.sub(r"<link[^>]*https?://[^>]*>", "", template(root_path))
+        page: str = template(root_path)  # type: ignore[no-untyped-call]
+        return re.sub(r"<link[^>]*https?://[^>]*>", "", page)
 
     def own_translation(self: ChainlitConfig, language: str) -> dict[str, Any]:
         words: dict[str, Any] = translation(self, language)
@@ -161,7 +165,7 @@ def _stay_on_this_machine() -> None:
         return words
 
     chainlit.server.get_html_template = own_template
-    ChainlitConfig.load_translation = own_translation
+    ChainlitConfig.load_translation = own_translation  # type: ignore[method-assign]
 
 
 def _listen(host: str, port: int) -> socket.socket:

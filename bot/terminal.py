@@ -46,7 +46,7 @@ def show_answer(answer: Answer) -> None:
                 soft_wrap=True,
             )
     if answer.suggestions:
-        click.echo(f"\n{wording.TRY}")
+        click.echo(f"\n{wording.say('try', answer.language)}")
         for suggestion in answer.suggestions:
             click.echo(f"  {suggestion}")
     console.print(f"\n{wording.DISCLAIMER}.", style="dim")

@@ -74,15 +74,135 @@ def speaker(citation: Citation) -> str:
     return _BY_KIND.get(kind, citation.publisher)
 
 
-NOT_FOUND = "The documents here do not answer this question."
-COVERED = (
-    "They cover humanitarian, temporary and political asylum and refugee status, above all in Russia: its law, the Assad, Snowden and "
-    "Yanukovych cases, figures, the 1951 Convention, and how other states name and grant protection."
-)
-CLOSEST = "The closest the documents come:"
-NEAREST = "Nearest passages, which do not answer the question:"
-TRY = "Questions they do answer:"
-EMPTY = "Please ask a question, for example: What is temporary asylum in Russia?"
+# The frame of an answer, in the question's language; quotes stay in their own.
+_FRAME: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "not_found": "The documents here do not answer this question.",
+        "missing": "No document here says anything about {names}.",
+        "covered": (
+            "They cover humanitarian, temporary and political asylum and refugee status, above all in Russia: its law, the cases of "
+            "Assad, Snowden and Yanukovych, figures, the 1951 Convention, and what other states call and grant protection."
+        ),
+        "closest": "The closest the documents come:",
+        "nearest": "Nearest passages, which do not answer the question:",
+        "try": "Questions they do answer:",
+        "empty": "Please ask a question, for example: What is temporary asylum in Russia?",
+        "not_stated": "not stated in the sources",
+        "differ": "Where sources differ:",
+        "premise": "The question assumes something that the sources contradict.",
+        "assumed": "“Humanitarian asylum” is read here as Russia's temporary asylum, since no other country is named.",
+        "terms_only": "",
+        "own_case": "In general, what would have to be shown:",
+        "advice": (
+            "This is information, not a verdict on any one case. UNHCR's country pages (help.unhcr.org) and a lawyer or a refugee "
+            "organisation can look at yours."
+        ),
+        "cannot": "Who cannot get it:",
+        "not_understood": "Too few words of the question were understood. Please ask in other words, or in English.",
+    },
+    "ru": {
+        "not_found": "В собранных здесь документах нет ответа на этот вопрос.",
+        "missing": "Ни один документ не говорит о следующем: {names}.",
+        "covered": (
+            "Документы рассказывают о гуманитарном, временном и политическом убежище и о статусе беженца, прежде всего в России: "
+            "закон, дела Асада, Сноудена и Януковича, цифры, Конвенция 1951 года и практика других государств."
+        ),
+        "closest": "Ближе всего к вопросу в документах:",
+        "nearest": "Ближайшие отрывки, которые на вопрос не отвечают:",
+        "try": "Вопросы, на которые документы отвечают:",
+        "empty": "Пожалуйста, задайте вопрос, например: Что такое временное убежище в России?",
+        "not_stated": "в источниках не указано",
+        "differ": "В чём источники расходятся:",
+        "premise": "Вопрос исходит из того, что источники опровергают.",
+        "assumed": "«Гуманитарное убежище» понято здесь как временное убежище в России, поскольку другая страна не названа.",
+        "terms_only": "Поиск шёл по терминам; цитаты приведены на языке документов (английский).",
+        "own_case": "Что, как правило, нужно доказать:",
+        "advice": (
+            "Это справка, а не решение по чьему-либо делу. По вашему делу обратитесь на страницы УВКБ ООН (help.unhcr.org), "
+            "к адвокату или в организацию помощи беженцам."
+        ),
+        "cannot": "Кто не может его получить:",
+        "not_understood": "Слишком мало слов вопроса удалось понять. Спросите, пожалуйста, другими словами или по-английски.",
+    },
+    "ar": {
+        "not_found": "لا تجيب الوثائق المجموعة هنا عن هذا السؤال.",
+        "missing": "لا تتحدث أي وثيقة هنا عن: {names}.",
+        "covered": (
+            "تتناول الوثائق اللجوء الإنساني والمؤقت والسياسي وصفة اللاجئ، ولا سيما في روسيا: القانون، وقضايا الأسد وسنودن "
+            "ويانوكوفيتش، والأرقام، واتفاقية 1951، وما تمنحه دول أخرى من حماية."
+        ),
+        "closest": "أقرب ما في الوثائق إلى السؤال:",
+        "nearest": "أقرب المقاطع، وهي لا تجيب عن السؤال:",
+        "try": "أسئلة تجيب عنها الوثائق:",
+        "empty": "يُرجى طرح سؤال، مثل: ما هو اللجوء المؤقت في روسيا؟",
+        "not_stated": "لم يرد في المصادر",
+        "differ": "حيث تختلف المصادر:",
+        "premise": "يفترض السؤال أمرًا تنفيه المصادر.",
+        "assumed": "فُهم «اللجوء الإنساني» هنا على أنه اللجوء المؤقت في روسيا لأن بلدًا آخر لم يُذكر.",
+        "terms_only": "جرى البحث بالمصطلحات؛ والاقتباسات بلغة الوثائق (الإنجليزية).",
+        "own_case": "ما ينبغي إثباته عادةً:",
+        "advice": (
+            "هذه معلومات وليست حكمًا في قضية بعينها. لقضيتك راجع صفحات المفوضية (help.unhcr.org) أو محاميًا أو منظمة لدعم اللاجئين."
+        ),
+        "cannot": "من لا يمكنه الحصول عليه:",
+        "not_understood": "لم يُفهم من السؤال إلا القليل. يُرجى السؤال بكلمات أخرى أو بالإنجليزية.",
+    },
+}
+_SLOTS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "basis": "Legal basis", "decides": "Who decides", "grounds": "Grounds", "duration": "How long it lasts",
+        "excluded": "Who cannot get it", "rights": "Main rights", "ends": "When it ends", "permanence": "Route to permanence",
+    },
+    "ru": {
+        "basis": "Правовая основа", "decides": "Кто решает", "grounds": "Основания", "duration": "Срок",
+        "excluded": "Кто не может получить", "rights": "Основные права", "ends": "Когда прекращается",
+        "permanence": "Путь к постоянному статусу",
+    },
+    "ar": {
+        "basis": "الأساس القانوني", "decides": "من يقرر", "grounds": "الأسباب", "duration": "المدة",
+        "excluded": "من لا يحصل عليه", "rights": "أهم الحقوق", "ends": "متى ينتهي", "permanence": "الطريق إلى الإقامة الدائمة",
+    },
+}  # fmt: skip
+_KINDS: Mapping[str, Mapping[str, str]] = {
+    "ru": {
+        "constitution": "конституция", "statute": "закон", "decree": "указ", "treaty": "договор", "case law": "судебная практика",
+        "official statement": "официальное заявление", "guidance": "руководство", "statistics": "статистика",
+        "scholarship": "научная работа", "news": "новости", "commentary": "комментарий", "glossary": "термины",
+    },
+    "ar": {
+        "constitution": "دستور", "statute": "قانون", "decree": "مرسوم", "treaty": "معاهدة", "case law": "أحكام قضائية",
+        "official statement": "تصريح رسمي", "guidance": "إرشادات", "statistics": "إحصاءات", "scholarship": "بحث",
+        "news": "أخبار", "commentary": "تعليق", "glossary": "مصطلحات",
+    },
+}  # fmt: skip
+# Next questions about a status, by what they ask; {status} is "temporary asylum in Russia".
+NEXT: Mapping[str, str] = {
+    "decides": "Who decides on {status}?",
+    "duration": "How long does {status} last?",
+    "grounds": "Who can get {status}?",
+    "excluded": "Who cannot get {status}?",
+    "rights": "What rights come with {status}?",
+    "ends": "When does {status} end?",
+    "permanence": "Does {status} lead to permanent residence or citizenship?",
+}
+NEXT_COMPARE = "Compare {status} with {other}"
+
+
+def say(key: str, language: str) -> str:
+    """Return a line of the answer's frame in "en", "ru" or "ar"."""
+    return _FRAME.get(language, _FRAME["en"])[key]
+
+
+def slot(name: str, language: str) -> str:
+    """Return the heading of a comparison's row."""
+    return _SLOTS.get(language, _SLOTS["en"])[name]
+
+
+def kind(name: str, language: str) -> str:
+    """Return the name of a kind of source."""
+    return _KINDS.get(language, {}).get(name, name)
+
+
 UNDERSTOOD = "Understood as: {question}"
 ERROR = "Something went wrong while searching, and nothing was lost. Please ask again."
 SEARCHING = "Searching the documents…"
@@ -94,8 +214,9 @@ CHAT: Mapping[str, Mapping[str, str]] = {
         "disclaimer": DISCLAIMER,
         "welcome": (
             "**Asylum explainer**\n\nAsk about humanitarian, temporary and political asylum and refugee status. "
-            "Every sentence of a reply is quoted from a document, with a number: click it to read the words in place.\n\n"
-            "*Information, not legal advice. Questions are neither stored nor sent anywhere.*"
+            "Every sentence of a reply is quoted from a document, with a number: "
+            "click it to read the words in place.\n\n"
+            "*Information, not legal advice. Questions are neither logged nor sent anywhere.*"
         ),
         "searching": SEARCHING,
         "how": "How this was found",
@@ -136,8 +257,9 @@ CHAT: Mapping[str, Mapping[str, str]] = {
         "disclaimer": "Справка, не юридическая консультация",
         "welcome": (
             "**Asylum explainer**\n\nСпросите о гуманитарном, временном и политическом убежище и о статусе беженца. "
-            "Каждое предложение ответа процитировано из документа и имеет номер: нажмите на него, чтобы прочесть слова на месте.\n\n"
-            "*Это справка, а не юридическая консультация. Вопросы не сохраняются и никуда не отправляются.*"
+            "Каждое предложение ответа процитировано из документа и имеет номер: "
+            "нажмите на него, чтобы прочесть слова на месте.\n\n"
+            "*Это справка, а не юридическая консультация. Вопросы не записываются и никуда не отправляются.*"
         ),
         "searching": "Ищу в документах…",
         "how": "Как это найдено",
@@ -179,7 +301,7 @@ CHAT: Mapping[str, Mapping[str, str]] = {
         "welcome": (
             "**Asylum explainer**\n\nاسأل عن اللجوء الإنساني والمؤقت والسياسي وعن صفة اللاجئ. "
             "كل جملة في الجواب مقتبسة من وثيقة ولها رقم: انقر عليه لتقرأ الكلمات في موضعها.\n\n"
-            "*معلومات وليست استشارة قانونية. لا تُحفظ الأسئلة ولا تُرسل إلى أي مكان.*"
+            "*معلومات وليست استشارة قانونية. لا تُسجَّل الأسئلة ولا تُرسل إلى أي مكان.*"
         ),
         "searching": "جارٍ البحث في الوثائق…",
         "how": "كيف عُثر على هذا",
@@ -255,11 +377,17 @@ STARTERS: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = {
     "ru": (
         (
             "Асад и Россия",
-            ("Почему Россия дала Асаду гуманитарное, а не политическое убежище?", "Какой статус был у Сноудена в России?"),
+            (
+                "Почему Россия дала Асаду гуманитарное, а не политическое убежище?",
+                "Какой статус был у Сноудена в России?",
+            ),
         ),
         (
             "Два вида убежища",
-            ("Чем гуманитарное убежище отличается от политического?", "Сравните статус беженца и временное убежище в России"),
+            (
+                "Чем гуманитарное убежище отличается от политического?",
+                "Сравните статус беженца и временное убежище в России",
+            ),
         ),
         (
             "Российское право",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -123,6 +125,7 @@ def build_index(
     vectors = _vectors(passages, keys, known, new, old, encoder, stage)
     sentence_vectors = _sentence_vectors(passages, keys, known, new, old, encoder, stage)
     arrays = _questions(documents, passages, vectors, offtopic, old, encoder, stage)
+    arrays["words"] = _vocabulary(passages)
     asked = {(d.id, s.anchor): s.asked for d in documents for s in d.sections}
     lexical = Lexical.build("\n".join((p.embedded, *asked[p.document, p.anchor])) for p in passages)
     if old:
@@ -243,6 +246,12 @@ def _questions(
         arrays["adapter"] = adapter.train(rows[: len(asked)], arrays["question_places"], vectors, passage_places)
         progress(1)
     return arrays
+
+
+def _vocabulary(passages: Sequence[Passage]) -> NDArray[np.bytes_]:
+    """Return the words of four letters or more that stand at least twice, commonest first: what spelling is repaired to."""
+    counts = Counter(word for p in passages for word in re.findall(r"[^\W\d_]{4,}", p.embedded.lower()))
+    return np.array([word.encode() for word, n in counts.most_common() if n > 1], "S48")
 
 
 def _hash(text: str) -> str:

@@ -39,10 +39,15 @@ def words(text: str, stop: bool = True) -> list[str]:
         for part in parts:
             if stop and part in _stop_words():
                 continue
-            found.append(_stem(part))
+            found.append(stem(part))
             if _CYRILLIC.search(part):
-                found.append(_stem(anyascii(part).lower()))
+                found.append(stem(anyascii(part).lower()))
     return found
+
+
+def stems(text: str) -> list[tuple[str, int, int]]:
+    """Return every word of a text, stemmed, with its range ``[start, end)`` in the text; stop words too."""
+    return [(stem(fold(found.group())), found.start(), found.end()) for found in _PART.finditer(text)]
 
 
 def fold(text: str) -> str:
@@ -119,6 +124,7 @@ def _stemmer(language: str) -> Stemmer.Stemmer:
 
 
 @lru_cache(maxsize=100_000)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """Return the stem of a folded word, by the Snowball stemmer of its script."""
     language = "russian" if _CYRILLIC.search(word) else "arabic" if _ARABIC.search(word) else "english"
     return str(_stemmer(language).stemWord(word))

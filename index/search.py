@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -11,7 +10,9 @@ from numpy.typing import NDArray
 
 from index.adapter import adapt
 from index.encoder import Encoder, Vectors
+from index.lexical import Lexical
 from index.store import Generation
+from index.vectors import VectorIndex
 from knowledge.errors import IndexMissingError
 from knowledge.passages import Passage
 
@@ -43,6 +44,44 @@ class Query:
     moved: Vectors
 
 
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Rows, best first, with each leg's score and the fused one; all of one length."""
+
+    rows: NDArray[np.int64]
+    dense: NDArray[np.float32]
+    lexical: NDArray[np.float32]
+    score: NDArray[np.float32]
+
+
+class Retriever:
+    """The two legs and their fusion; the corpus, a public benchmark and a user's folder are ranked by the same code."""
+
+    def __init__(self, vectors: VectorIndex, lexical: Lexical, dense_share: float = DENSE_SHARE) -> None:
+        self._vectors = vectors
+        self._lexical = lexical
+        self._share = dense_share
+
+    def rank(self, vector: Vectors, text: str, k: int, leg: Leg = "fused") -> Ranking:
+        """Return at most ``k`` rows; one that only the other leg finds still gets both scores."""
+        depth = max(DEPTH, k)
+        lexical = self._lexical.scores(text)
+        rows = np.zeros(0, np.int64) if leg == "lexical" else self._vectors.nearest(vector, depth)[0]
+        if leg != "dense":
+            rows = np.union1d(rows, _top(lexical, depth))
+        if not len(rows):
+            empty = np.zeros(0, np.float32)
+            return Ranking(rows, empty, empty, empty)
+        dense = self._vectors.rows(rows) @ vector
+        bm25 = lexical[rows] if len(lexical) else np.zeros(len(rows), np.float32)
+        if leg == "fused":
+            score = self._share * _scaled(dense, dense.min()) + (1 - self._share) * _scaled(bm25, 0.0)
+        else:
+            score = dense if leg == "dense" else bm25
+        best = np.argsort(-score, kind="stable")[:k]
+        return Ranking(rows[best], dense[best], bm25[best], score[best])
+
+
 class Searcher:
     """One generation and the encoder that made it."""
 
@@ -58,7 +97,8 @@ class Searcher:
             )
         self.generation = generation
         self.encoder = encoder
-        self._share = dense_share
+        self._retriever = Retriever(generation.vectors, generation.lexical, dense_share)
+        self._adapter: Vectors | None = generation.array("adapter")
 
     def read(self, question: str, terms: str = "") -> Query:
         """Embed a question; ``terms`` are further words for the lexical leg alone."""
@@ -66,31 +106,14 @@ class Searcher:
         return Query(f"{question} {terms}".strip(), vector[0], adapt(vector, self._adapter)[0])
 
     def search(self, query: Query, k: int = 8, leg: Leg = "fused") -> list[Hit]:
-        """Return at most ``k`` hits, best first; a passage that only the other leg finds still gets both scores."""
-        depth = max(DEPTH, k)
-        lexical = self.generation.lexical.scores(query.text)
-        rows, _ = (
-            self.generation.vectors.nearest(query.moved, depth) if leg != "lexical" else (np.zeros(0, np.int64), None)
-        )
-        if leg != "dense":
-            rows = np.union1d(rows, _top(lexical, depth))
-        if not len(rows):
-            return []
-        dense = self.generation.vectors.rows(rows) @ query.moved
-        bm25 = lexical[rows] if len(lexical) else np.zeros(len(rows), np.float32)
-        fused = {"dense": dense, "lexical": bm25}.get(leg)
-        if fused is None:
-            fused = self._share * _scaled(dense, dense.min()) + (1 - self._share) * _scaled(bm25, 0.0)
-        best = np.argsort(-fused, kind="stable")[:k]
-        passages = self.generation.passages(rows[best])
+        """Return at most ``k`` hits, best first."""
+        ranking = self._retriever.rank(query.moved, query.text, k, leg)
+        passages = self.generation.passages(ranking.rows)
+        columns = zip(passages, ranking.rows, ranking.dense, ranking.lexical, ranking.score, strict=True)
         return [
-            Hit(passage, int(rows[n]), float(dense[n]), float(bm25[n]), float(fused[n]))
-            for passage, n in zip(passages, best, strict=True)
+            Hit(passage, int(row), float(dense), float(bm25), float(score))
+            for passage, row, dense, bm25, score in columns
         ]
-
-    @cached_property
-    def _adapter(self) -> Vectors | None:
-        return self.generation.array("adapter")
 
 
 def _top(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:

@@ -28,7 +28,7 @@ from knowledge.document import Document, Mark, Section, Source
 from knowledge.errors import IndexMissingError
 from knowledge.passages import Passage
 
-FORMAT = 1
+FORMAT = 2
 BUILT = Path(__file__).parent / "built"
 KEPT = 3
 # At opening, files up to this size are hashed; larger ones are compared by size, and hashed by `build --verify`.

@@ -1,0 +1,58 @@
+"""The citations of one answer while it is written: numbered in order of first mention, each range once."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from bot.answer import Citation, cite, verify
+from index.lexical import words
+from index.store import Generation
+from knowledge.document import Document, Section
+from knowledge.sentences import sentences
+
+
+class Citations:
+    """Collects verified citations of one generation's documents."""
+
+    def __init__(self, generation: Generation) -> None:
+        self._generation = generation
+        self._found: dict[tuple[str, int, int], Citation] = {}
+
+    def __call__(self) -> tuple[Citation, ...]:
+        """Return the citations, by number."""
+        return tuple(self._found.values())
+
+    def range(self, document: str, start: int, end: int) -> Citation:
+        """Cite the words ``[start, end)`` of a document, by their old number if they were cited before.
+
+        Raises:
+            RuntimeError: the index is inconsistent: no such document, or the quote does not check out.
+        """
+        key = (document, start, end)
+        if key not in self._found:
+            source = self._generation.document(document)
+            if source is None:
+                raise RuntimeError(f"a passage of {document} outlived its document")
+            citation = cite(len(self._found) + 1, source, start, end)
+            if problem := verify(asdict(citation), self._generation.document):
+                raise RuntimeError(f"{citation.place}: {problem}")
+            self._found[key] = citation
+        return self._found[key]
+
+    def supporting(self, place: str, claim: str) -> Citation | None:
+        """Cite the sentence of a section that shares most words with ``claim``; None where the section is gone."""
+        found = self.section(place)
+        if found is None:
+            return None
+        document, section = found
+        wanted = set(words(claim))
+        ranges = sentences(document.text, section.start, section.end, document.language)
+        best = max(ranges, key=lambda r: len(wanted & set(words(document.text[r[0] : r[1]]))), default=None)
+        return self.range(document.id, *best) if best else None
+
+    def section(self, place: str) -> tuple[Document, Section] | None:
+        """Return the section at ``document#anchor`` and its document, or None."""
+        id, _, anchor = place.partition("#")
+        document = self._generation.document(id)
+        section = document.section(anchor) if document else None
+        return (document, section) if document and section else None

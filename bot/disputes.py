@@ -1,0 +1,41 @@
+"""Where sources differ: which disagreements an answer must mention, and their cards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from bot import wording
+from bot.answer import Note
+from bot.citations import Citations
+from knowledge.disagreements import Disagreement
+
+MOST = 2  # cards under one answer
+
+
+def assumed_wrongly(question: str, disagreements: Mapping[str, Disagreement]) -> Disagreement | None:
+    """Return the disagreement whose weaker side the question takes for granted, if any."""
+    return next((d for d in disagreements.values() if any(p.search(question) for p in d.premises)), None)
+
+
+def touched(question: str, cited: Collection[str], disagreements: Mapping[str, Disagreement]) -> list[Disagreement]:
+    """Return the disagreements that the question or a cited place (``document#anchor``) touches, the question's first."""
+    folded = question.casefold()
+    by_question = [d for d in disagreements.values() if any(_holds(folded, group) for group in d.keys)]
+    by_place = [d for d in disagreements.values() if d not in by_question and d.touches & set(cited)]
+    return [*by_question, *by_place][:MOST]
+
+
+def card(disagreement: Disagreement, citations: Citations, language: str) -> Note:
+    """Return the card: one neutral sentence, then what each side says, with kind, date and citation."""
+    lines = [disagreement.neutral]
+    for position in disagreement.positions:
+        cited = citations.supporting(position.place, position.says)
+        if cited is not None:
+            about = ", ".join(part for part in (wording.kind(cited.kind, language), cited.date) if part)
+            lines.append(f"* **{position.who}** ({about}): {position.says} [{cited.number}]")
+    return Note(f"{wording.say('differ', language)} {disagreement.question}", "\n".join(lines), disagreement.id)
+
+
+def _holds(question: str, group: Collection[str]) -> bool:
+    return all(re.search(rf"\b{re.escape(word)}", question) for word in group)

@@ -1,0 +1,182 @@
+"""What a question names: statuses, people, countries and terms, found by their stems in any of three languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from index.lexical import fold, stem, stems
+from knowledge.names import Name, Term, read_names, read_terms
+from knowledge.statuses import Status, read_statuses
+
+Kind = Literal["status", "person", "country", "term"]
+
+# "humanitarian and political asylum" names two statuses with one noun
+_SHARED_NOUN = re.compile(
+    r"\b([a-z]+)((?:,| and| or| vs\.?| versus| against| from|,? and not|,? not| &|/) ?(?:a |the )?)([a-z]+) (asylum|protection|status)\b",
+    re.IGNORECASE,
+)
+_NOUNS = ("asylum", "protection", "status")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name in a question: what it names, and its range ``[start, end)``."""
+
+    kind: Kind
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Alias:
+    stems: tuple[str, ...]
+    kind: Kind
+    name: str  # of a status: the alias group, resolved to statuses by country
+
+
+class Dictionary:
+    """All names and aliases, by stem."""
+
+    def __init__(
+        self,
+        statuses: Mapping[str, Status],
+        people: Sequence[Name],
+        countries: Sequence[Name],
+        terms: Sequence[Term],
+        words: Mapping[str, Mapping[str, str]],
+    ) -> None:
+        self.statuses = statuses
+        self.people = {person.name: person for person in people}
+        self._by_first: dict[str, list[_Alias]] = {}
+        self._statuses_of: dict[tuple[str, ...], list[str]] = {}
+        self._generic: dict[tuple[str, ...], str] = {}
+        for status in statuses.values():
+            for alias in (status.name.split(" (")[0], *status.aliases):
+                key = _key(alias)
+                self._statuses_of.setdefault(key, [])
+                if status.id not in self._statuses_of[key]:
+                    self._statuses_of[key].append(status.id)
+                self._add(key, "status", alias)
+            for alias in status.generic:
+                self._generic.setdefault(_key(alias), status.id)
+        for kind, names in (("person", people), ("country", countries)):
+            for name in names:
+                for alias in (name.name, *name.also):
+                    self._add(_key(alias), kind, name.name)  # type: ignore[arg-type]
+        for term in terms:
+            for alias in (*term.english, *term.others):
+                self._add(_key(alias), "term", term.english[0])
+        for aliases in self._by_first.values():
+            aliases.sort(key=lambda a: (-len(a.stems), _ORDER[a.kind]))
+        self._words = {
+            language: {stem(fold(word)): english for word, english in table.items()}
+            for language, table in words.items()
+        }
+
+    def mentions(self, text: str) -> list[Mention]:
+        """Return the names in a text, longest first at each place, none inside another."""
+        found: list[Mention] = []
+        tokens = stems(text)
+        at = 0
+        while at < len(tokens):
+            alias = self._longest(tokens, at)
+            if alias is None:
+                at += 1
+                continue
+            last = tokens[at + len(alias.stems) - 1]
+            name = " ".join(alias.stems) if alias.kind == "status" else alias.name
+            found.append(Mention(alias.kind, name, tokens[at][1], last[2]))
+            at += len(alias.stems)
+        return found
+
+    def resolve(self, mention: Mention, countries: Sequence[str]) -> list[str]:
+        """Return the ids of the statuses that an alias means, given the countries named; [] where there is none.
+
+        Without a country the status for which the alias is generic is meant, else the only one that has it.
+        """
+        key = tuple(mention.name.split(" "))
+        candidates = self._statuses_of.get(key, [])
+        if countries:
+            return [id for id in candidates if self.statuses[id].jurisdiction in countries]
+        generic = self._generic.get(key)
+        return [generic] if generic else candidates if len(candidates) == 1 else []
+
+    def of_country(self, country: str) -> list[str]:
+        """Return the ids of a country's statuses."""
+        return [id for id, status in self.statuses.items() if status.jurisdiction == country]
+
+    def translate(self, text: str, language: str) -> tuple[str, float]:
+        """Return the English words for a Russian or Arabic text, and the share of its words that were understood."""
+        tokens = stems(text)
+        table = self._words.get(language, {})
+        english: list[str] = []
+        known = at = 0
+        while at < len(tokens):
+            alias = self._longest(tokens, at)
+            word, start, end = tokens[at]
+            if alias is not None:
+                english.append(self._english(alias))
+                known += len(alias.stems)
+                at += len(alias.stems)
+                continue
+            if word in table:
+                english.append(table[word])
+                known += 1
+            elif text[start:end].isascii():
+                english.append(text[start:end])
+                known += 1
+            at += 1
+        return " ".join(english), known / len(tokens) if tokens else 0.0
+
+    def _add(self, key: tuple[str, ...], kind: Kind, name: str) -> None:
+        if key:
+            alias = _Alias(key, kind, name)
+            aliases = self._by_first.setdefault(key[0], [])
+            if alias not in aliases:
+                aliases.append(alias)
+
+    def _longest(self, tokens: Sequence[tuple[str, int, int]], at: int) -> _Alias | None:
+        for alias in self._by_first.get(tokens[at][0], ()):
+            n = len(alias.stems)
+            if tuple(word for word, _, _ in tokens[at : at + n]) == alias.stems:
+                return alias
+        return None
+
+    def _english(self, alias: _Alias) -> str:
+        if alias.kind != "status":
+            return alias.name
+        ids = self._statuses_of[alias.stems]
+        generic = self._generic.get(alias.stems)
+        return self.statuses[generic or ids[0]].name.split(" (")[0].lower()
+
+
+_ORDER: dict[Kind, int] = {"status": 0, "person": 1, "country": 2, "term": 3}
+
+
+@lru_cache(maxsize=1)
+def dictionary() -> Dictionary:
+    """Return the dictionary of this knowledge base, read once."""
+    people, countries = read_names()
+    terms, words = read_terms()
+    return Dictionary(read_statuses(), people, countries, terms, words)
+
+
+def spread_noun(text: str) -> str:
+    """Turn "humanitarian and political asylum" into "humanitarian asylum and political asylum"."""
+    return _SHARED_NOUN.sub(
+        lambda m: m.group() if m[1].lower() in _NOUNS else f"{m[1]} {m[4]}{m[2]}{m[3]} {m[4]}", text
+    )
+
+
+def _key(alias: str) -> tuple[str, ...]:
+    return tuple(word for word, _, _ in stems(alias))
+
+
+def unique(items: Iterable[str]) -> tuple[str, ...]:
+    """Return the items once each, in order."""
+    return tuple(dict.fromkeys(items))

@@ -1,0 +1,44 @@
+"""Misspelt words → the nearest word that the documents use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
+
+_WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
+SHORTEST = 5  # shorter words have too many neighbours
+
+
+class Speller:
+    """Repairs words of five letters or more that neither the documents nor the encoder's vocabulary know."""
+
+    def __init__(self, vocabulary: NDArray[np.bytes_] | None, is_word: Callable[[str], bool]) -> None:
+        """``vocabulary`` holds the documents' words in lower case, commonest first."""
+        self._words = [w.decode() for w in vocabulary] if vocabulary is not None else []
+        self._known = set(self._words)
+        self._is_word = is_word
+        self._by_initial: dict[str, list[str]] = {}
+        for word in self._words:
+            if len(word) >= SHORTEST - 1:
+                self._by_initial.setdefault(word[0], []).append(word)
+
+    def repair(self, text: str) -> str:
+        """Return the text with each unknown word replaced by the nearest known one, if one is near enough."""
+        return _WORD.sub(lambda found: self._repair_word(found.group()), text)
+
+    def _repair_word(self, word: str) -> str:
+        lower = word.lower()
+        if len(lower) < SHORTEST or lower in self._known or self._is_word(lower):
+            return word
+        most = 1 if len(lower) < 8 else 2
+        best, distance = word, most + 1
+        for candidate in self._by_initial.get(lower[0], ()):
+            if abs(len(candidate) - len(lower)) <= most:
+                d = OSA.distance(lower, candidate, score_cutoff=most)
+                if d < distance:  # the commonest wins among equals
+                    best, distance = candidate, d
+        return best

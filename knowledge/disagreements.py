@@ -1,0 +1,77 @@
+"""Where sources contradict each other: the positions, each with its place, and one neutral sentence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from knowledge.errors import KnowledgeError
+from knowledge.statuses import line_of, read_toml
+
+DISAGREEMENTS = Path(__file__).parent / "disagreements.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What one side says, and the section in which it says so."""
+
+    who: str
+    says: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A disputed point.
+
+    A question touches it if all the words (or beginnings of words) of one of ``keys`` stand in it; an answer, if it
+    cites one of ``touches``. ``premises`` match questions that take the weaker side for granted; ``correction`` then
+    comes first. ``stronger`` counts positions from 0; -1 where none is later or more official.
+    """
+
+    id: str
+    question: str
+    neutral: str
+    positions: tuple[Position, ...]
+    keys: tuple[tuple[str, ...], ...] = ()
+    touches: frozenset[str] = frozenset()
+    premises: tuple[re.Pattern[str], ...] = ()
+    correction: str = ""
+    stronger: int = -1
+
+
+def read_disagreements(path: Path = DISAGREEMENTS) -> dict[str, Disagreement]:
+    """Read the disagreements by id, in order of the file.
+
+    Raises:
+        KnowledgeError: the file is not TOML, or an entry is incomplete.
+    """
+    return {id: _disagreement(path, id, raw) for id, raw in read_toml(path).items()}
+
+
+def _disagreement(path: Path, id: str, raw: dict[str, Any]) -> Disagreement:
+    line = line_of(path, id)
+    if missing := sorted({"question", "neutral", "positions"} - set(raw)):
+        raise KnowledgeError(path, line, f"{id} lacks {', '.join(missing)}")
+    known = {"question", "neutral", "positions", "keys", "touches", "premises", "correction", "stronger"}
+    if unknown := sorted(set(raw) - known):
+        raise KnowledgeError(path, line, f"{id} has unknown fields {', '.join(unknown)}")
+    if raw.get("premises") and not raw.get("correction"):
+        raise KnowledgeError(path, line, f"{id} has premises but no correction")
+    try:
+        premises = tuple(re.compile(p, re.IGNORECASE) for p in raw.get("premises", ()))
+    except re.error as error:
+        raise KnowledgeError(path, line, f"{id}: a premise is no regular expression: {error}") from error
+    return Disagreement(
+        id=id,
+        question=raw["question"],
+        neutral=raw["neutral"],
+        positions=tuple(Position(p["who"], p["says"], p["place"]) for p in raw["positions"]),
+        keys=tuple(tuple(group) for group in raw.get("keys", ())),
+        touches=frozenset(raw.get("touches", ())),
+        premises=premises,
+        correction=raw.get("correction", ""),
+        stronger=raw.get("stronger", -1),
+    )
