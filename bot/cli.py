@@ -160,7 +160,8 @@ def chat(host: str, port: int) -> None:
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 def check(paths: tuple[Path, ...]) -> None:
     """Check that the knowledge base is well formed; all problems at once, as path:line: problem."""
-    from knowledge.check import check_documents, check_knowledge
+    from knowledge.agreement import check_knowledge
+    from knowledge.check import check_documents
 
     settings = _settings()
     count = _encoder(settings).count

@@ -57,6 +57,11 @@ _IT = re.compile(
 _THEY = re.compile(r"\b(?:they|them|their|those|these)\b", re.I)
 _PERSON = re.compile(r"\b(?:he|him|his|she|her|hers|he's|she's|the guy|this man|that man)\b", re.I)
 _THERE = re.compile(r"\b(?:there|in that country|that country|over there)\b", re.I)
+_EXISTENTIAL = re.compile(r"\b(?:is|are|was|were) there\b|\bthere (?:is|are|was|were)\b", re.I)
+_EMPTY_IT = re.compile(
+    r"\bis it (?:true|possible|legal|right) (?:that|to|for)\b|\bthat (?:is|was|are|the|a|he|she|they|[a-z]+s)\b|\bthis (?:year|week|time|article)\b",
+    re.I,
+)
 _BARE = re.compile(
     r"^(?:but )?(?:why(?: is that| so| not)?|how so|since when|when(?: was that| exactly)?|where|how|who|is (?:that|this|it) (?:still )?(?:true|right|"
     r"correct|the case|in force|valid)(?: today| now)?|really|are you sure|says who|who says (?:that|so|this)|more|go on|tell me more|"
@@ -90,6 +95,7 @@ class Understood:
     form: str = ""
     slot: str = ""
     statuses: tuple[str, ...] = ()
+    recent: tuple[str, ...] = ()  # the statuses named last, over several questions
     people: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     most: int = 5
@@ -193,80 +199,69 @@ class Reader:
 
     def _resolve(self, question: str, before: Understood) -> str:
         """Return the question as it would read by itself; unchanged where it can stand alone."""
-        mentions = self._dictionary.mentions(spread_noun(question))
-        kinds: set[Kind] = {m.kind for m in mentions}
-        topic = self._topic(before)
-        opening = _OPENING.match(question)
         rest = _OPENING.sub("", question).strip()
-        if _OTHER_ONE.search(question) and before.statuses:
-            other = self._partner(before.statuses[-1])
-            if other:
-                new = self._dictionary.statuses[other]
-                if _bare(_OTHER_ONE.sub("", rest)):
-                    return self._swap(before.text, before, "status", new.phrase)
-                return _OTHER_ONE.sub(new.phrase, rest)
-        if (
-            opening
-            and len(mentions) == 1
-            and len(_content(rest)) <= len(_content(mentions[0].name)) + 1
-            and not _verb(rest)
-        ):
-            kind = mentions[0].kind
-            swapped = self._swap(before.text, before, kind, rest.rstrip("?!. "))
+        opens = rest != question.strip()
+        mentions = self._dictionary.mentions(spread_noun(rest))
+        kinds: set[Kind] = {m.kind for m in mentions}
+        if _OTHER_ONE.search(rest) and (other := self._partner(before)):
+            if _bare(_OTHER_ONE.sub("", rest)):
+                return self._swap(before.text, "status", other)
+            return _OTHER_ONE.sub(other, rest)
+        if opens and mentions and not _verb(rest) and len(words(rest)) <= 5:
+            named = mentions[-1]
+            swapped = self._swap(before.text, named.kind, rest[named.start : named.end])
             if swapped != before.text:
                 return swapped
         if _BARE.match(rest):
             return f"{rest.rstrip('?!. ')}: {before.text}"
-        resolved = self._pronouns(question if not opening else rest, before, kinds)
-        if resolved != (question if not opening else rest):
+        if _EACH.search(rest) and "status" not in kinds and len(before.recent) > 1:
+            names = " and ".join(self._dictionary.statuses[id].phrase for id in before.recent)
+            return f"{rest.rstrip('?!. ')}: {names}?"
+        resolved = self._pronouns(rest, before, kinds)
+        if resolved != rest:
             return _capital(resolved)
-        content = [w for w in _content(rest) if w not in _GENERIC]
-        if "status" in kinds or "person" in kinds or (len(content) > 2 and not opening):
+        content = [w for w in words(rest) if w not in _GENERIC]
+        if (
+            kinds & {"status", "person"}
+            or len(content) > (3 if opens else 2)
+            or ("country" in kinds and content and not opens)
+        ):
             return question
-        if "country" in kinds and content and not opening:
-            return question
-        if content and len(content) > 3:
-            return question
-        if not kinds or kinds <= {"country", "term"}:
-            where = self._place(before) if "country" not in kinds else ""
-            return (
-                f"{_capital(rest.rstrip('?!. '))}: {_without_country(topic) if 'country' in kinds else topic}{where}?"
-            )
-        return question
+        topic = self._topic(before) if _first(_SLOTS, rest) else before.text.rstrip("?!. ")
+        if "country" in kinds:
+            return f"{_capital(rest.rstrip('?!. '))}: {_without_country(topic)}?"
+        where = f" in {before.countries[-1]}" if before.countries and before.countries[-1] not in topic else ""
+        return f"{_capital(rest.rstrip('?!. '))}: {topic}{where}?"
 
     def _pronouns(self, question: str, before: Understood, kinds: set[Kind]) -> str:
-        if before.people and _PERSON.search(question) and "person" not in kinds:
-            person = before.people[0]
-            question = _PERSON.sub(
-                lambda m: f"{person}'s" if m.group().lower() in ("his", "hers", "her") else person, question, count=1
+        """Put names in the place of the first pronoun of each kind; where there is no name, add the earlier question."""
+        resolved = question
+        if before.people and "person" not in kinds:
+            name = before.people[0]
+            resolved = _PERSON.sub(
+                lambda m: f"{name}'s" if m[0].lower() in ("his", "her", "hers") else name, resolved, count=1
             )
-            return question
-        if _IT.search(question) and not re.search(
-            r"\bis it (?:true|possible|legal|right) (?:that|to|for)\b|\bthat (?:is|was|are|the|a|he|she|they)\b",
-            question,
-            re.I,
-        ):
-            if before.statuses:
-                # a comparison's "it" is its first status
-                phrase = self._dictionary.statuses[before.statuses[0]].phrase
-                if "country" in kinds:
-                    phrase = _without_country(phrase)
-                return _IT.sub(lambda m: f"{phrase}'s" if m.group().lower() == "its" else phrase, question, count=1)
-            if not kinds - {"country"}:
-                return f"{question.rstrip('?!. ')}: {self._topic(before)}?"
         if (
-            _THERE.search(question)
+            _THERE.search(resolved)
+            and not _EXISTENTIAL.search(resolved)
             and before.countries
             and "country" not in kinds
-            and not re.search(r"\b(?:is|are|was|were) there\b|there (?:is|are|was|were)\b", question, re.I)
         ):
-            question = _THERE.sub(f"in {before.countries[-1]}", question, count=1)
-            if not kinds & {"status", "person"}:
-                return f"{question.rstrip('?!. ')}: {self._topic(before)}?"
-            return question
-        if _THEY.search(question) and not kinds & {"status", "person"}:
-            return f"{question.rstrip('?!. ')}: {self._topic(before)}?"
-        return question
+            resolved = _THERE.sub(f"in {before.countries[-1]}", resolved, count=1)
+        points_back = _IT.search(resolved) and not _EMPTY_IT.search(resolved)
+        if points_back and before.statuses and "status" not in kinds:
+            # a comparison's "it" is its first status
+            phrase = self._dictionary.statuses[before.statuses[0]].phrase
+            phrase = _without_country(phrase) if "country" in kinds else phrase
+            resolved = _IT.sub(lambda m: f"{phrase}'s" if m[0].lower() == "its" else phrase, resolved, count=1)
+        elif points_back and before.statuses:  # "compare it with refugee status"
+            phrase = self._dictionary.statuses[before.statuses[0]].phrase
+            resolved = _IT.sub(phrase, resolved, count=1)
+        elif "status" not in kinds and (points_back or (_THEY.search(resolved) and "person" not in kinds)):
+            resolved = f"{resolved.rstrip('?!. ')}: {self._topic(before)}?"
+        if resolved != question and not kinds & {"status", "person"} and not before.statuses and not before.people:
+            return f"{question.rstrip('?!. ')}: {before.text.rstrip('?!. ')}?"
+        return resolved
 
     def _topic(self, before: Understood) -> str:
         """Return what the last question was about, in a few words."""
@@ -277,18 +272,15 @@ class Reader:
             return self._dictionary.statuses[before.statuses[0]].phrase + person
         return before.text.rstrip("?!. ")
 
-    def _place(self, before: Understood) -> str:
-        return (
-            f" in {before.countries[-1]}"
-            if before.countries and before.countries[-1] not in self._topic(before)
-            else ""
-        )
+    def _partner(self, before: Understood) -> str:
+        """Return what "the other one" is: the other of the two last named, else the partner of the last."""
+        if not before.statuses:
+            return ""
+        last = self._dictionary.statuses[before.statuses[-1]]
+        others = [id for id in before.recent if id != last.id] or [last.partner]
+        return self._dictionary.statuses[others[-1]].phrase if others[-1] in self._dictionary.statuses else ""
 
-    def _partner(self, id: str) -> str:
-        partner = self._dictionary.statuses[id].partner
-        return partner if partner in self._dictionary.statuses else ""
-
-    def _swap(self, text: str, before: Understood, kind: str, new: str) -> str:
+    def _swap(self, text: str, kind: Kind, new: str) -> str:
         """Put ``new`` in the place of the last name of the same kind in the earlier question."""
         old = [m for m in self._dictionary.mentions(text) if m.kind == kind]
         if kind == "country":
@@ -304,9 +296,10 @@ class Reader:
 def _carry(before: Understood | None, now: Understood) -> Understood:
     """Keep what was named earlier where the new question names nothing of its kind."""
     if before is None:
-        return now
+        return replace(now, recent=now.statuses)
     return replace(
         now,
+        recent=unique((*before.recent, *now.statuses))[-2:] if len(now.statuses) < 2 else now.statuses,
         statuses=now.statuses or before.statuses,
         people=now.people or (before.people if now.rewritten else ()),
         countries=now.countries or (before.countries if now.rewritten else ()),
@@ -317,12 +310,8 @@ def _first(patterns: Sequence[tuple[str, str]], text: str) -> str:
     return next((name for name, pattern in patterns if re.search(pattern, text, re.I)), "")
 
 
-def _content(text: str) -> list[str]:
-    return words(text)
-
-
 def _bare(text: str) -> bool:
-    return not [w for w in _content(text) if w not in _GENERIC]
+    return not [w for w in words(text) if w not in _GENERIC]
 
 
 def _verb(text: str) -> bool:

@@ -60,12 +60,6 @@ def check_documents(
     return documents, sorted(problems)
 
 
-def check_knowledge(root: Path = DOCUMENTS, count: CountTokens | None = None) -> list[Problem]:
-    """Check the documents, and all that names them: statuses, disagreements, terms and golden questions."""
-    documents, problems = check_documents(root, count=count)
-    return problems
-
-
 def _check_document(document: Document, path: Path, count: CountTokens | None, window: int) -> Iterator[Problem]:
     raw = path.read_text(encoding="utf-8-sig")
     lines = raw.split("\n")

@@ -37,10 +37,10 @@ class Status:
     @property
     def phrase(self) -> str:
         """The name as it stands in a sentence: "temporary asylum in Russia"."""
-        name = self.name.split(" (")[0]
+        name, _, law = self.name.rstrip(")").partition(" (")
         plain = name if name[1:2].isupper() else name[0].lower() + name[1:]
         if self.jurisdiction == "International":
-            return plain
+            return f"{plain} under the {law}" if law[:1].isdigit() else plain
         the = (
             "the " if self.jurisdiction in ("European Union", "United Kingdom", "United States", "Netherlands") else ""
         )

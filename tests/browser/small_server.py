@@ -29,7 +29,7 @@ TEXTS = {
         "Temporary asylum in Russia",
         "## How long temporary asylum lasts (Art. 12(3))\n"
         "Temporary asylum in Russia lasts up to one year and may be extended year by year.[^a] "
-        "Temporary asylum note:this keeps its colon, its *stars* and its mark [1].[^a]\n\n"
+        "Temporary asylum note:this keeps its colon, its \\*stars\\* and its mark [1].[^a]\n\n"
         "## Who decides on temporary asylum (Art. 12(1))\n"
         "The territorial body of the Interior Ministry decides on temporary asylum in Russia.[^a]\n\n"
         "[^a]: Law 4528-1, Art. 12. https://example.org/law\n",
