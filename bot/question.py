@@ -213,7 +213,7 @@ class Reader:
             if swapped != before.text:
                 return swapped
         if _BARE.match(rest):
-            return f"{rest.rstrip('?!. ')}: {before.text}"
+            return f"{_capital(rest.rstrip('?!. '))}: {before.text}"
         if _EACH.search(rest) and "status" not in kinds and len(before.recent) > 1:
             names = " and ".join(self._dictionary.statuses[id].phrase for id in before.recent)
             return f"{rest.rstrip('?!. ')}: {names}?"
@@ -287,7 +287,10 @@ class Reader:
             new = re.sub(r"^(?:in|for|from|to|under) ", "", new, flags=re.I)
         if old:
             last = old[-1]
-            return text[: last.start] + new + text[last.end :]
+            after = text[last.end :]
+            if kind == "status" and new != _without_country(new):  # the new name brings its country along
+                after = re.sub(r"^ in (?:the )?[A-Z]\w+(?: [A-Z]\w+)*", "", after)
+            return text[: last.start] + new + after
         if kind == "country":
             return f"{text.rstrip('?!. ')} in {new}?"
         return text

@@ -66,7 +66,7 @@ class Reader:
         headers = {"Origin": origin or "http://127.0.0.1", "Accept-Language": language}
         address = chat.url.replace("http", "ws") + "/ws/socket.io/?EIO=4&transport=websocket"
         self._socket = Client(address, headers=headers)
-        self._receive("0")
+        # Not after waiting for the server's first packet: this client overlooks it if it comes with the handshake
         auth = {"sessionId": self.session, "userEnv": "{}", "clientType": "webapp", "chatProfile": "", "threadId": ""}
         self._socket.send("40" + json.dumps(auth))
         self._receive("40")

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bot.question import Reader, language_of
+from bot.recognise import dictionary
+from bot.spelling import Speller
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    vocabulary = np.array([b"asylum", b"russia", b"temporary", b"political", b"refugee", b"humanitarian"])
+    return Reader(dictionary(), Speller(vocabulary, lambda word: word in {"explain", "sentence", "detail"}))
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "standalone"),
+    [
+        (
+            "What is temporary asylum in Russia?",
+            "How long does it last?",
+            "How long does temporary asylum in Russia last?",
+        ),
+        (
+            "What is temporary asylum in Russia?",
+            "what about the other one?",
+            "What is political asylum in Russia?",
+        ),
+        (
+            "Who decides on subsidiary protection in France?",
+            "and in Germany?",
+            "Who decides on subsidiary protection in Germany?",
+        ),
+        ("What status did Snowden have in Russia?", "is he a citizen now?", "Is Snowden a citizen now?"),
+        ("Why did Russia shelter Assad?", "says who?", "Says who: Why did Russia shelter Assad?"),
+    ],
+)
+def test_a_follow_up_is_completed_from_the_question_before(
+    reader: Reader, earlier: str, question: str, standalone: str
+) -> None:
+    understood = reader.understand(question, [earlier])
+    assert understood.text == standalone
+    assert understood.rewritten
+
+
+def test_it_means_the_status_named_before_in_a_comparison(reader: Reader) -> None:
+    understood = reader.understand("compare it with refugee status", ["What is temporary asylum in Russia?"])
+    assert understood.form == "compare"
+    assert understood.statuses[0] == "russia-temporary-asylum"
+    assert any(id.endswith("-refugee") for id in understood.statuses[1:])
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does non-refoulement mean?",
+        "Who was Erich Honecker and why did he go to Moscow?",
+        "How many Syrians live in Turkey under temporary protection?",
+    ],
+)
+def test_a_question_that_stands_alone_is_left_alone(reader: Reader, question: str) -> None:
+    understood = reader.understand(question, ["What is temporary asylum in Russia?", "How long does it last?"])
+    assert understood.text == question
+    assert not understood.rewritten
+
+
+def test_earlier_questions_are_completed_in_turn(reader: Reader) -> None:
+    understood = reader.understand(
+        "and how does it end?", ["What is temporary asylum in Russia?", "how long does it last?"]
+    )
+    assert "temporary asylum in Russia" in understood.text
+
+
+def test_humanitarian_asylum_without_a_country_is_russias_temporary_asylum(reader: Reader) -> None:
+    understood = reader.understand("What is the difference between humanitarian and political asylum?")
+    assert understood.statuses == ("russia-temporary-asylum", "russia-political-asylum")
+    assert understood.form == "compare"
+    assert understood.assumed == "Russia"
+
+
+def test_two_adjectives_name_two_statuses(reader: Reader) -> None:
+    assert reader.understand("humanitarian vs political").statuses == (
+        "russia-temporary-asylum",
+        "russia-political-asylum",
+    )
+
+
+def test_a_country_decides_between_statuses_of_one_name(reader: Reader) -> None:
+    understood = reader.understand("How long does subsidiary protection last in Germany?")
+    assert understood.statuses == ("germany-subsidiary-protection",)
+    assert understood.slot == "duration"
+
+
+@pytest.mark.parametrize(
+    ("question", "form", "most"),
+    [
+        ("In one sentence, what is asylum?", "", 1),
+        ("Explain temporary asylum in detail", "", 10),
+        ("When did Snowden arrive?", "when", 5),
+        ("How many Syrians have asylum in Russia?", "how many", 5),
+        ("Can I get asylum if I fled the war?", "own case", 5),
+        ("Why was Assad not given political asylum?", "why", 5),
+    ],
+)
+def test_the_form_follows_the_question(reader: Reader, question: str, form: str, most: int) -> None:
+    understood = reader.understand(question)
+    assert (understood.form, understood.most) == (form, most)
+
+
+def test_misspelt_words_are_repaired_and_names_are_left_alone(reader: Reader) -> None:
+    assert reader.understand("politcal assylum in rusia").text == "political asylum in russia"
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [("Who decides?", "en"), ("Кто решает по временному убежищу?", "ru"), ("من يقرر منح اللجوء؟", "ar"), ("", "en")],
+)
+def test_the_language_is_told_by_the_script(question: str, language: str) -> None:
+    assert language_of(question) == language
+
+
+def test_a_russian_question_is_looked_up_in_english_words(reader: Reader) -> None:
+    understood = reader.understand("Кто предоставляет политическое убежище в России?")
+    assert understood.statuses == ("russia-political-asylum",)
+    assert understood.text == "Кто предоставляет политическое убежище в России?"
+    assert "political asylum" in understood.search
+    assert "Russia" in understood.search
+
+
+def test_an_arabic_question_names_the_same_statuses(reader: Reader) -> None:
+    understood = reader.understand("ما الفرق بين اللجوء الإنساني واللجوء السياسي في روسيا؟")
+    assert understood.statuses == ("russia-temporary-asylum", "russia-political-asylum")
+    assert understood.form == "compare"
