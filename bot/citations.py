@@ -41,6 +41,11 @@ class Citations:
 
     def supporting(self, place: str, claim: str) -> Citation | None:
         """Cite the sentence of a section that shares most words with ``claim``; None where the section is gone."""
+        found = self.find(place, claim)
+        return self.range(*found) if found else None
+
+    def find(self, place: str, claim: str) -> tuple[str, int, int] | None:
+        """Return document, start and end of the sentence of a section that shares most words with ``claim``."""
         found = self.section(place)
         if found is None:
             return None
@@ -48,7 +53,7 @@ class Citations:
         wanted = set(words(claim))
         ranges = sentences(document.text, section.start, section.end, document.language)
         best = max(ranges, key=lambda r: len(wanted & set(words(document.text[r[0] : r[1]]))), default=None)
-        return self.range(document.id, *best) if best else None
+        return (document.id, *best) if best else None
 
     def section(self, place: str) -> tuple[Document, Section] | None:
         """Return the section at ``document#anchor`` and its document, or None."""

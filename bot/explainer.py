@@ -19,10 +19,10 @@ from bot.silence import Signals, SilenceModel
 from bot.spelling import Speller
 from bot.suggest import suggest
 from index.encoder import Encoder, SentenceTransformersEncoder
-from index.lexical import words
 from index.search import Hit, Searcher
 from index.store import Generation, current, open_generation
 from knowledge.disagreements import read_disagreements
+from knowledge.statuses import Slot
 
 HITS = 10
 LONGEST = 2000  # characters of a question that are read; the encoder's window is far shorter
@@ -81,8 +81,10 @@ class Explainer:
         statuses = [self._dictionary.statuses[id] for id in understood.statuses][:COLUMNS]
         compares = understood.form == "compare" and len(statuses) > 1
         why = self._why_silent(understood, hits, confidence, compares)
-        sentences = choose(self.searcher, query, hits, understood.form, understood.most)
         citations = Citations(self.generation)
+        sentences = choose(self.searcher, query, hits, understood.form, understood.most)
+        if len(statuses) == 1 and understood.slot in statuses[0].slots:
+            sentences = self._lead(statuses[0].slots[understood.slot], sentences, citations)[: understood.most]
         table: Table | None = None
         notes: list[Note] = []
         lines: list[str] = []
@@ -148,9 +150,8 @@ class Explainer:
 
     def _unmentioned(self, understood: Understood, hits: Sequence[Hit]) -> list[str]:
         """Return the people and countries of the question that none of the best passages names."""
-        held = {term for hit in hits for term in words(hit.passage.embedded)}
-        names = [*understood.people, *(c for c in understood.countries if c != "European Union")]
-        return [name for name in names if not held & set(words(name))]
+        named = {m.name for hit in hits for m in self._dictionary.mentions(hit.passage.embedded)}
+        return [name for name in (*understood.people, *understood.countries) if name not in named]
 
     def _opening(self, understood: Understood, citations: Citations) -> list[str]:
         lines = []
@@ -169,21 +170,26 @@ class Explainer:
             lines.append(wording.say("terms_only", understood.language))
         return lines
 
+    def _lead(self, slot: Slot, sentences: Sequence[Sentence], citations: Citations) -> list[Sentence]:
+        """Put the sentence on the very point of the very status first."""
+        found = citations.find(slot.place, slot.value)
+        if found is None:
+            return list(sentences)
+        return [Sentence(*found, 1.0, 0), *(s for s in sentences if (s.document, s.start, s.end) != found)]
+
     def _quote(self, sentences: Sequence[Sentence], citations: Citations) -> list[str]:
         groups: dict[str, list[Sentence]] = {}
         for sentence in sentences:
             groups.setdefault(self._label(sentence), []).append(sentence)
         lines = []
         for label, group in groups.items():
-            cited = [citations.range(s.passage.document, s.start, s.end) for s in group]
+            cited = [citations.range(s.document, s.start, s.end) for s in group]
             lines.append(f"**{label}:** " + " ".join(f"{c.quote} [{c.number}]" for c in cited))
         return lines
 
     def _label(self, sentence: Sentence) -> str:
         # a citation of its own, since the numbers of the answer's follow the groups
-        return wording.speaker(
-            Citations(self.generation).range(sentence.passage.document, sentence.start, sentence.end)
-        )
+        return wording.speaker(Citations(self.generation).range(sentence.document, sentence.start, sentence.end))
 
     def _decline(
         self, why: str, sentences: Sequence[Sentence], understood: Understood, citations: Citations

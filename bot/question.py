@@ -134,7 +134,7 @@ class Reader:
         else:
             english, share = self._dictionary.translate(question, language)
         brief, detailed = bool(_BRIEF.search(english)), bool(_DETAILED.search(english))
-        plain = _DETAILED.sub("", _BRIEF.sub("", english)).strip() or english
+        plain = _DETAILED.sub("", _BRIEF.sub("", english)).strip(" ,:;-") or english
         standalone = self._resolve(plain, before) if before is not None else plain
         understood = self._recognise(standalone, before if standalone != plain else None)
         rewritten = standalone != plain

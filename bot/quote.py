@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from index.lexical import words
 from index.search import Hit, Query, Searcher
-from knowledge.passages import Passage
 
 # Measured on the dev half of the golden set: see `asylum evaluate ablate`
 PASSAGES = 6  # how many hits lend sentences
@@ -22,9 +21,9 @@ SAME = 0.86  # two sentences with a higher cosine say the same
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a hit: its range in the document's text, and how well it answers, about 0 to 1."""
+    """A sentence of a hit: its document, its range in the document's text, and how well it answers, about 0 to 1."""
 
-    passage: Passage
+    document: str
     start: int
     end: int
     score: float
@@ -69,6 +68,6 @@ def _candidates(
             score = DENSE * float(cosine) + WORDS * shared + SECTION * hit.score / best
             if form in ("when", "how many") and any(c.isdigit() for c in text):
                 score += NUMBER
-            found.append(Sentence(hit.passage, start, end, score, rank))
+            found.append(Sentence(hit.passage.document, start, end, score, rank))
             rows.append(vector)
     return found, np.stack(rows) if rows else np.zeros((0, 0), np.float32)

@@ -19,6 +19,7 @@ _SHARED_NOUN = re.compile(
     r"\b([a-z]+)((?:,| and| or| vs\.?| versus| against| from|,? and not|,? not| &|/) ?(?:a |the )?)([a-z]+) (asylum|protection|status)\b",
     re.IGNORECASE,
 )
+LEAST_SLOTS = 4
 _NOUNS = ("asylum", "protection", "status")
 
 
@@ -107,8 +108,8 @@ class Dictionary:
         return [generic] if generic else candidates if len(candidates) == 1 else []
 
     def of_country(self, country: str) -> list[str]:
-        """Return the ids of a country's statuses."""
-        return [id for id, status in self.statuses.items() if status.jurisdiction == country]
+        """Return the ids of a country's statuses, without those of which the sources state little (drafts, side notes)."""
+        return [id for id, s in self.statuses.items() if s.jurisdiction == country and len(s.slots) >= LEAST_SLOTS]
 
     def translate(self, text: str, language: str) -> tuple[str, float]:
         """Return the English words for a Russian or Arabic text, and the share of its words that were understood."""

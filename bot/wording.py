@@ -18,12 +18,12 @@ _BY_KIND = {
     "treaty": "International law",
 }
 _LAW = ("constitution", "statute", "decree")
-_VERB = {
-    "commentary": "argues",
+_VERB = {  # in the past tense: a voice may be one or several
+    "commentary": "argued",
     "official statement": "stated",
     "news": "reported",
     "statistics": "counted",
-    "scholarship": "writes",
+    "scholarship": "wrote",
 }
 ADJECTIVES = {
     "Russia": "Russian",

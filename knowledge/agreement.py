@@ -54,7 +54,8 @@ def unsupported(value: str, text: str) -> list[str]:
     """Return the words of ``value`` that ``text`` lacks: every number, and other words if too few of them are there."""
     held = _terms(text)
     wanted = [w for w in _terms(value) if w not in _FUNCTION_WORDS]
-    numbers = [w for w in wanted if w.isdigit() and w not in held]
+    figures = re.findall(r"\b\d[^\W_]*", value.casefold())  # "one" may be no number: "no one"
+    numbers = [w for w in figures if w not in held]
     missing = [w for w in wanted if w not in held]
     return missing if len(missing) > (1 - SUPPORTED) * len(wanted) else numbers
 

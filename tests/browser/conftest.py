@@ -105,8 +105,9 @@ class Visit:
         return path
 
 
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+# Not for the whole session: while Playwright runs, no other test can run an event loop of its own
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
     if not CHROMIUM.exists():
         pytest.skip("no Chromium; for the browser tests run: apt-get install -y chromium")
     from playwright.sync_api import sync_playwright
