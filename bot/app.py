@@ -139,6 +139,7 @@ def _props(found: worker.Reply, id: str) -> dict[str, Any]:
     return {
         "id": id,
         "heading": words["sources"],
+        "all": words["all"].format(count=len(found.cards)),
         "save": words["save"],
         "unsaved": words["unsaved"],
         "forms": [

@@ -15,7 +15,7 @@ MOST = 2  # cards under one answer
 
 def assumed_wrongly(question: str, disagreements: Mapping[str, Disagreement]) -> Disagreement | None:
     """Return the disagreement whose weaker side the question takes for granted, if any."""
-    return next((d for d in disagreements.values() if any(p.search(question) for p in d.premises)), None)
+    return next((d for d in disagreements.values() if d.assumed_by(question)), None)
 
 
 def touched(question: str, cited: Collection[str], disagreements: Mapping[str, Disagreement]) -> list[Disagreement]:

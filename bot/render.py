@@ -159,13 +159,15 @@ def _linked(text: str, citations: Sequence[Citation], link: Link) -> str:
     pattern = re.compile("|".join((*(re.escape(quote) for quote in quotes if quote), _MARK)))
     found, at = [], 0
     for match in pattern.finditer(text):
-        found.append(_frame(text[at : match.start()]))
-        token, at = match.group(), match.end()
+        token, between, at = match.group(), _frame(text[at : match.start()]), match.end()
+        found.append(between)
         mark = re.fullmatch(_MARK, token)
         if mark is None:
             found.append(plain(token))
         else:
             citation = numbers.get(int(token[1:-1]))
+            # A mark does not begin a line: the space before it does not break
+            found[-1] = re.sub(r'(?:(?<=[\w.,;:!?)"”»…])|^) $', "\u00a0", between)
             found.append(link(citation) if citation else plain(token))
     return "".join((*found, _frame(text[at:])))
 

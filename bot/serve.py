@@ -160,7 +160,11 @@ def _stay_on_this_machine() -> None:
     def own_translation(self: ChainlitConfig, language: str) -> dict[str, Any]:
         words: dict[str, Any] = translation(self, language)
         # The vendor's translations say that language models make mistakes and that a tool was "used"
-        words["chat"]["watermark"] = wording.chat(language)["disclaimer"]
+        ours = wording.chat(language)
+        words["chat"]["watermark"] = ours["disclaimer"]
+        if language.split("-")[0] in wording.CHAT:
+            words["chat"]["input"]["placeholder"] = ours["ask"]
+            words["navigation"]["header"]["readme"] = ours["about"]
         words["chat"]["messages"]["status"] = {"using": "", "used": ""}
         return words
 

@@ -13,6 +13,18 @@ from knowledge.statuses import line_of, read_toml
 DISAGREEMENTS = Path(__file__).parent / "disagreements.toml"
 
 
+_GAP = (
+    r"(?:(?!\b(?:not|never|no|or|instead|rather|refus\w*|den(?:y|ied|ies)|if|whether|would|could|\w+n\Wt|cannot|"
+    r"didnt|dont|wasnt|isnt|versus|vs)\b).){0,40}"
+)
+# Who asks whether something is so, or who says so, takes nothing for granted.
+_ASKS = re.compile(
+    r"(?:(?:so|and|but|ok|hi) )*(?:is|are|was|were|does|do|did|has|have|can|could|will|would|should|may|must|"
+    r"why (?:would|could|should))\b|.*\b(?:whether|who says|who claims|media|press|newspapers?|difference|compare|true that)\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """What one side says, and the section in which it says so."""
@@ -28,7 +40,7 @@ class Disagreement:
 
     A question touches it if all the words (or beginnings of words) of one of ``keys`` stand in it; an answer, if it
     cites one of ``touches``. ``premises`` match questions that take the weaker side for granted; ``correction`` then
-    comes first. ``stronger`` counts positions from 0; -1 where none is later or more official.
+    comes first; in them ``…`` stands for up to forty characters without a "not", "if" or the like. ``stronger`` counts positions from 0; -1 where none is later or more official.
     """
 
     id: str
@@ -40,6 +52,10 @@ class Disagreement:
     premises: tuple[re.Pattern[str], ...] = ()
     correction: str = ""
     stronger: int = -1
+
+    def assumed_by(self, question: str) -> bool:
+        """Return whether an English question takes the weaker side for granted."""
+        return not _ASKS.match(question) and any(premise.search(question) for premise in self.premises)
 
 
 def read_disagreements(path: Path = DISAGREEMENTS) -> dict[str, Disagreement]:
@@ -61,7 +77,7 @@ def _disagreement(path: Path, id: str, raw: dict[str, Any]) -> Disagreement:
     if raw.get("premises") and not raw.get("correction"):
         raise KnowledgeError(path, line, f"{id} has premises but no correction")
     try:
-        premises = tuple(re.compile(p, re.IGNORECASE) for p in raw.get("premises", ()))
+        premises = tuple(re.compile(p.replace("…", _GAP), re.IGNORECASE) for p in raw.get("premises", ()))
     except re.error as error:
         raise KnowledgeError(path, line, f"{id}: a premise is no regular expression: {error}") from error
     return Disagreement(

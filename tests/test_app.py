@@ -130,11 +130,15 @@ def tokens(events: list[tuple[str, Any]]) -> list[str]:
 
 
 def sources(events: list[tuple[str, Any]]) -> dict[str, Any]:
-    return next(json.loads(e["props"]) if isinstance(e["props"], str) else e["props"] for n, e in events if n == "element")
+    return next(
+        json.loads(e["props"]) if isinstance(e["props"], str) else e["props"] for n, e in events if n == "element"
+    )
 
 
 def said(events: list[tuple[str, Any]]) -> list[str]:
-    return [e["output"] for n, e in events if n in ("new_message", "update_message") and e["type"] == "assistant_message"]
+    return [
+        e["output"] for n, e in events if n in ("new_message", "update_message") and e["type"] == "assistant_message"
+    ]
 
 
 def test_an_answer_is_streamed_in_whole_links_and_brings_its_sources(reader: Reader) -> None:
@@ -148,7 +152,11 @@ def test_an_answer_is_streamed_in_whole_links_and_brings_its_sources(reader: Rea
 
 def test_the_reader_sees_a_search_and_afterwards_how_it_was_found(reader: Reader) -> None:
     steps = [e for n, e in reader.ask(QUESTION) if n in ("new_message", "delete_message") and e["type"] == "tool"]
-    assert [step["name"] for step in steps] == ["Searching the documents…", "Searching the documents…", "How this was found"]
+    assert [step["name"] for step in steps] == [
+        "Searching the documents…",
+        "Searching the documents…",
+        "How this was found",
+    ]
     assert steps[0]["start"] and not steps[0]["end"]
     assert "temporary#" in steps[2]["output"] and QUESTION in steps[2]["output"]
 
@@ -190,7 +198,9 @@ def test_ten_readers_at_once_are_all_answered(chat: Chat) -> None:
     assert len(set(answers)) == 1 and "[[1]]" in answers[0]
 
 
-@pytest.mark.parametrize("question", ["", "   ", "?" * 50, "🦊", "x " * 5000, "ما هو اللجوء؟", "[1](x) ![y](z) :::a <b>"])
+@pytest.mark.parametrize(
+    "question", ["", "   ", "?" * 50, "🦊", "x " * 5000, "ما هو اللجوء؟", "[1](x) ![y](z) :::a <b>"]
+)
 def test_whatever_is_typed_gets_a_sentence(reader: Reader, question: str) -> None:
     events = reader.ask(question)
     assert any(text.strip() for text in (*said(events), "".join(tokens(events))))
@@ -267,7 +277,9 @@ def test_the_page_names_no_other_host(chat: Chat) -> None:
     assert page.headers["x-frame-options"] == "DENY"
 
 
-@pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/redoc", "/project/file?session_id=x", "/assets/index.js.map"])
+@pytest.mark.parametrize(
+    "path", ["/docs", "/openapi.json", "/redoc", "/project/file?session_id=x", "/assets/index.js.map"]
+)
 def test_what_a_reader_has_no_use_for_is_not_there(chat: Chat, path: str) -> None:
     assert httpx.get(chat.url + path).status_code == 404
 
@@ -284,7 +296,11 @@ def test_the_server_says_that_it_lives(chat: Chat) -> None:
 
 @pytest.mark.parametrize(
     ("language", "watermark"),
-    [("en-US", "Information, not legal advice"), ("ru-RU", "Справка, не юридическая консультация"), ("ar-SA", "معلومات")],
+    [
+        ("en-US", "Information, not legal advice"),
+        ("ru-RU", "Справка, не юридическая консультация"),
+        ("ar-SA", "معلومات"),
+    ],
 )
 def test_the_line_under_the_box_is_ours_in_every_language(chat: Chat, language: str, watermark: str) -> None:
     words = httpx.get(f"{chat.url}/project/translations?language={language}").json()["translation"]

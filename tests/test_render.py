@@ -48,7 +48,7 @@ def test_a_mark_without_a_citation_is_no_link(lasting: Citation) -> None:
 
 def test_marks_of_markdown_in_a_quote_are_shown_not_obeyed(awkward: Citation, lasting: Citation) -> None:
     answer = Answer("q", "q", True, f"{awkward.quote} [2]", (lasting, awkward))
-    assert shown(to_markdown(answer)) == f"{awkward.quote} [2]"
+    assert shown(to_markdown(answer)) == f"{awkward.quote}\u00a0[2]"
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,11 @@ def test_marks_of_markdown_in_a_quote_are_shown_not_obeyed(awkward: Citation, la
 )  # fmt: skip
 def test_plain_text_is_shown_letter_for_letter(text: str) -> None:
     assert shown(plain(text)) == text
+
+
+def test_a_mark_does_not_begin_a_line_but_a_list_stays_a_list(lasting: Citation) -> None:
+    answer = Answer("q", "q", True, "- [1] one, and [1]", (lasting,))
+    assert to_markdown(answer) == f"- {chat_link(lasting)} one, and\u00a0{chat_link(lasting)}"
 
 
 def test_no_directive_survives_for_the_chat_to_eat() -> None:
@@ -78,7 +83,7 @@ def test_a_rewritten_question_is_told_first() -> None:
 def test_a_note_is_a_card_with_links(lasting: Citation) -> None:
     answer = Answer("q", "q", True, "Text.", (lasting,), notes=(Note("They differ", "One says so [1].\n\nOne not."),))
     assert to_markdown(answer).split("\n\n", 1)[1] == (
-        f"> **They differ**\n>\n> One says so {chat_link(lasting)}.\n>\n> One not."
+        f"> **They differ**\n>\n> One says so\u00a0{chat_link(lasting)}.\n>\n> One not."
     )
 
 

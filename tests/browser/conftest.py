@@ -68,9 +68,7 @@ class Visit:
 
     def open(self) -> None:
         self.page.goto(self.address)
-        self.page.wait_for_selector("#starters button:enabled")
-        # Starters wait for the websocket, and so does the box
-        self.page.locator("#starters button").first.click()
+        # Questions of the first group are shown at once; they wait for the websocket, as the box does
         self.page.wait_for_selector("button[id^='starter-']:enabled")
 
     def ask(self, question: str) -> None:

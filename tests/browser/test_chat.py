@@ -51,7 +51,14 @@ def test_a_reader_asks_checks_a_quote_and_goes_on(visit: Any, request: pytest.Fi
     visit.ask(COMPARE)
     visit.shoot("5-comparison")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.locator("[data-step-type=tool] button").last.click()
+    visit.last.locator(".asylum-all").click()
+    marks = {
+        re.sub(r".*#src-", "", link.get_attribute("href")) for link in visit.last.locator("a[href*='#src-']").all()
+    }
+    assert len(marks) == visit.last.locator(".asylum-source").count()
+    how = page.locator("[data-step-type=tool] button").last
+    how.click()
+    how.evaluate("node => node.scrollIntoView()")
     visit.shoot("6-how")
 
     visit.ask(UNCOVERED)

@@ -1,5 +1,5 @@
 // Below an answer: its sources, which open in the side panel, also from the [n] in its text; and how to save it.
-import { useEffect, useRef } from "react"
+import { useEffect, useRef, useState } from "react"
 import { useSetRecoilState } from "recoil"
 import { toast } from "sonner"
 import { sideViewState } from "@chainlit/react-client"
@@ -8,6 +8,7 @@ export default function Sources() {
   const root = useRef(null)
   const setSide = useSetRecoilState(sideViewState)
   const list = props.sources || []
+  const [all, setAll] = useState(list.length <= 8)
 
   const open = (source, from) => {
     window.asylumOpener = from
@@ -50,7 +51,7 @@ export default function Sources() {
     <div ref={root} className="asylum-sources">
       <h3>{props.heading}</h3>
       <ul aria-label={props.heading}>
-        {list.map((s) => (
+        {(all ? list : list.slice(0, 6)).map((s) => (
           <li key={s.n}>
             <button type="button" className="asylum-source" data-n={s.n} data-broken={!s.verified}
               onClick={(event) => open(s, event.currentTarget)}>
@@ -62,6 +63,9 @@ export default function Sources() {
           </li>
         ))}
       </ul>
+      {!all && (
+        <button type="button" className="asylum-all" onClick={() => setAll(true)}>{props.all}</button>
+      )}
       <div className="asylum-save">
         <span>{props.save}</span>
         {props.forms.map((f) => (
