@@ -15,7 +15,7 @@ from index.statistics import area_under_risk, area_under_roc
 from knowledge.errors import ExplainerError
 
 MOST_DECLINED = 0.03  # of the answerable dev questions
-HEDGED_AT = 0.5  # hedge while at least this share of the questions up to there is not answered by the documents
+HEDGED_AT = 0.5  # hedge while a plain answer to the questions up to there fails at least this often
 _FOLDS = 5
 _STRENGTHS = tuple(float(c) for c in np.logspace(-2, 2, 9))
 
@@ -77,7 +77,8 @@ def thresholds(dev: Sequence[Record], confidence: Floats) -> tuple[float, float]
     """Return below what to be silent, and below what to hedge.
 
     Silence may cost at most 3 % of the answerable questions, those included that a rule declines anyway (a name that
-    no passage holds). Hedging reaches as far as half of the questions between are not answered by the documents.
+    no passage holds). Hedging reaches as far as half of the questions between have no answer in the documents, or one
+    that would miss most of its facts.
     """
     ruled = np.array([by_rule(r) for r in dev], bool)
     labels = np.array([r.answerable for r in dev], bool)
@@ -85,9 +86,10 @@ def thresholds(dev: Sequence[Record], confidence: Floats) -> tuple[float, float]
     sure = np.sort(confidence[labels & ~ruled])
     decline = _between(confidence, float(sure[max(budget, 0)]))
     answer = decline
+    failing = np.array([not r.answerable or (r.answered and r.measures.get("facts", 1.0) < 0.5) for r in dev], bool)
     for step in sorted(float(c) for c in confidence if c > decline):
         band = (confidence >= decline) & (confidence < step) & ~ruled
-        if band.sum() and (~labels[band]).mean() >= HEDGED_AT:
+        if band.sum() and failing[band].mean() >= HEDGED_AT:
             answer = step
     return round(decline, 4), round(max(answer, decline), 4)
 
@@ -97,7 +99,7 @@ def outcome(model: SilenceModel, records: Sequence[Record], half: str, confidenc
     chosen = measured(records, half)
     sure = confidence if confidence is not None else np.array([model.confidence(r.signals) for r in chosen])
     labels = [r.answerable for r in chosen]
-    silent = [by_rule(r) or c < model.decline for r, c in zip(chosen, sure, strict=True)]
+    silent = [by_rule(r) or bool(c < model.decline) for r, c in zip(chosen, sure, strict=True)]
     kinds: dict[str, list[bool]] = {}
     for record, declined in zip(chosen, silent, strict=True):
         if not record.answerable:
@@ -105,7 +107,7 @@ def outcome(model: SilenceModel, records: Sequence[Record], half: str, confidenc
             kinds.setdefault(group(record), []).append(declined)
     wrongly = [declined for record, declined in zip(chosen, silent, strict=True) if record.answerable]
     hedged = [
-        not declined and c < model.answer
+        not declined and bool(c < model.answer)
         for record, declined, c in zip(chosen, silent, sure, strict=True)
         if record.answerable
     ]

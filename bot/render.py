@@ -119,12 +119,12 @@ def web(url: str) -> str:
 def explain(answer: Answer) -> str:
     """Return how an answer was found, as Markdown for a collapsed step."""
     words, why = wording.chat(answer.language), answer.explanation
-    verdict = words["answered"] if answer.answered else words["declined"]
+    verdict = plain(why.decision) or (words["answered"] if answer.answered else words["declined"])
     lines = [
         (words["asked"], plain(answer.standalone)),
         (words["form"], plain(why.form)),
         (words["statuses"], plain(", ".join(why.statuses))),
-        (words["decision"], f"{verdict} ({why.confidence:.2f}) {plain(why.decision)}".strip()),
+        (words["decision"], f"{verdict} ({why.confidence:.2f})"),
         (words["signals"], _numbers(why.signals, "{:.2f}")),
         (words["time"], _numbers(answer.milliseconds, "{:.0f} ms")),
         (words["generation"], plain(answer.generation)),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table as Grid
 
+from bot.ablate import SHOWN, Part
 from bot.quality import ANSWERS, latency
 from index.comparison import Change, Move
 from index.evaluate import LEGS, RETRIEVAL, Mean, Record, Run, groups, means
@@ -80,6 +81,27 @@ def show_moves(moves: Sequence[Move], measure: str, most: int) -> None:
         _print(f"… and {len(moves) - most} more")
 
 
+def show_parts(parts: Sequence[Part]) -> None:
+    """Print what each part earns: the measures of both halves, and on dev the difference from the whole program."""
+    shown = [name for name in (*SHOWN, "facts", "words") if any(name in part.halves.get("dev", {}) for part in parts)]
+    grid = Grid(
+        "part", *(f"{name}\ndev" for name in shown), *(f"{name}\ntest" for name in shown), box=None, pad_edge=False
+    )
+    whole: dict[str, float] = {}
+    for part in parts:
+        cells = []
+        for half in ("dev", "test"):
+            found = part.halves.get(half, {})
+            for name in shown:
+                cell = "" if name not in found else f"{found[name]:.0f}" if name == "words" else f"{found[name]:.3f}"
+                if half == "dev" and name in whole and name in found and name != "words":
+                    cell += f" {found[name] - whole[name]:+.3f}"
+                cells.append(cell)
+        whole = {**part.halves.get("dev", {}), **whole}  # the first row of each sort is the whole program
+        grid.add_row(part.name, *cells)
+    _print(grid)
+
+
 def _show_legs(records: Sequence[Record]) -> None:
     found = means(records)
     shown = [leg for leg in LEGS if f"{leg} {RETRIEVAL[0]}" in found]
@@ -115,7 +137,7 @@ def _with_interval(mean: Mean) -> str:
 
 def _print(what: Grid | str) -> None:
     console = Console()
-    console = console if console.is_terminal else Console(width=160)
+    console = console if console.is_terminal else Console(width=200)
     console.print(what, markup=False, highlight=False, soft_wrap=isinstance(what, str))
     if isinstance(what, Grid):
         console.print()

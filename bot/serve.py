@@ -6,8 +6,12 @@ import contextlib
 import logging
 import os
 import re
+import signal
 import socket
+import sys
+import tempfile
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,9 +48,23 @@ def serve(host: str, port: int, encoder: Encoder | None = None) -> None:
         use(desk)
         try:
             desk.warm()
-            _run(listener, host)
+            with _files_of_this_run():
+                _run(listener, host)
         finally:
             desk.close()
+
+
+@contextlib.contextmanager
+def _files_of_this_run() -> Iterator[None]:
+    """Keep what Chainlit writes of conversations, the source cards, in a folder that goes with this process."""
+    import chainlit.config
+
+    with contextlib.suppress(ValueError):  # signals belong to the main thread
+        # uvicorn stops, then lets the signal through; unhandled it would end us before the folder is gone
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+    with tempfile.TemporaryDirectory(prefix="asylum-chat-") as folder:
+        chainlit.config.FILES_DIRECTORY = Path(folder)
+        yield
 
 
 def _run(listener: socket.socket, host: str) -> None:

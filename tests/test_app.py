@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,11 @@ class Chat:
     log: Path
 
 
-@pytest.fixture(scope="module")
-def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
-    folder = tmp_path_factory.mktemp("chat")
+@contextmanager
+def serving(folder: Path) -> Iterator[Chat]:
     SMALL["build"](folder / "built")
-    environment = {**os.environ, "ASYLUM_INDEX": str(folder / "built"), "PYTHONUNBUFFERED": "1"}
+    (folder / "tmp").mkdir()
+    environment = {**os.environ, "ASYLUM_INDEX": str(folder / "built"), "TMPDIR": str(folder / "tmp")}
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, str(SERVER), "0"], env=environment, stdout=subprocess.PIPE, stderr=log, text=True
@@ -53,7 +54,13 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
         assert line.startswith("Chat: http://127.0.0.1:"), (folder / "log").read_text()
         yield Chat(line.removeprefix("Chat: ").strip(), folder / "built", folder / "log")
         server.terminate()
-        server.wait(20)
+        assert server.wait(20) == 0
+
+
+@pytest.fixture(scope="module")
+def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
+    with serving(tmp_path_factory.mktemp("chat")) as chat:
+        yield chat
 
 
 class Reader:
@@ -211,6 +218,15 @@ def test_no_question_is_written_to_the_log(chat: Chat, reader: Reader) -> None:
     assert SECRET not in chat.log.read_text()
 
 
+def test_nothing_of_a_conversation_stays_on_the_disk(tmp_path: Path) -> None:
+    with serving(tmp_path) as chat:
+        reader = Reader(chat)
+        reader.ask(QUESTION)
+        while_open = [path for path in (tmp_path / "tmp").rglob("*") if path.is_file()]
+    assert while_open and not list((tmp_path / "tmp").iterdir())
+    assert not (SERVER.parents[2] / "bot" / ".files" / reader.session).exists()
+
+
 def test_a_new_index_is_noticed_and_told_once(tmp_path: Path) -> None:
     SMALL["build"](tmp_path, ["temporary"])
     settings = Settings(index=tmp_path)
@@ -232,13 +248,21 @@ def test_a_conversation_is_told_that_its_sources_changed(chat: Chat, reader: Rea
     assert "The sources were updated." in told and "The sources were updated." not in untold
 
 
-def test_a_failure_is_told_in_a_sentence_and_says_nothing_of_the_question(chat: Chat, reader: Reader) -> None:
+def test_a_failure_is_told_in_a_sentence_and_logged_without_the_question(chat: Chat, reader: Reader) -> None:
+    events = reader.ask(f"explode {SECRET}")
+    assert said(events) == ["Something went wrong while searching, and nothing was lost. Please ask again."]
+    log = chat.log.read_text()
+    assert "RuntimeError" in log and SECRET not in log and "explode" not in log
+    assert "[[1]]" in "".join(tokens(reader.ask(QUESTION)))
+
+
+def test_a_new_index_that_cannot_be_used_leaves_the_old_one_serving(chat: Chat, reader: Reader) -> None:
     pointer, kept = chat.index / "current", (chat.index / "current").read_text()
     reader.ask(QUESTION)
     pointer.write_text("000999-missing\n")
     answered = "".join(tokens(reader.ask(QUESTION)))
     pointer.write_text(kept)
-    assert "[[1]]" in answered  # the old index serves on
+    assert "[[1]]" in answered
 
 
 class Stuck:

@@ -39,11 +39,13 @@ def shown(markdown: str) -> str:
 
 def test_a_mark_becomes_a_link_named_by_its_place(lasting: Citation) -> None:
     answer = Answer("How long?", "How long?", True, f"**Russian law:** {lasting.quote} [1]", (lasting,))
-    assert to_markdown(answer) == (f'**Russian law:** {lasting.quote} [[1]](/public/sources.html#src-1 "Art. 12(3)")')
+    assert to_markdown(answer) == (
+        f'**Russian law:** {lasting.quote}\u00a0[[1]](/public/sources.html#src-1 "Art. 12(3)")'
+    )
 
 
 def test_a_mark_without_a_citation_is_no_link(lasting: Citation) -> None:
-    assert to_markdown(Answer("q", "q", True, "Nothing [7].", (lasting,))) == r"Nothing \[7\]."
+    assert to_markdown(Answer("q", "q", True, "Nothing [7].", (lasting,))) == "Nothing\u00a0\\[7\\]."
 
 
 def test_marks_of_markdown_in_a_quote_are_shown_not_obeyed(awkward: Citation, lasting: Citation) -> None:

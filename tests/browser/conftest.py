@@ -82,7 +82,10 @@ class Visit:
         """Wait until that many answers were followed by how they were found."""
         self.page.wait_for_function(
             "n => document.querySelectorAll('[data-step-type=tool] button').length >= n "
-            "&& !document.querySelector('.loading-shimmer') && !document.querySelector('#stop-button')",
+            "&& !document.querySelector('.loading-shimmer') && !document.querySelector('#stop-button') "
+            # The sources' script is fetched; until it runs, a mark is a plain link
+            "&& [...document.querySelectorAll('.message-content')].every("
+            "m => !m.querySelector('a[href*=\"#src-\"]') || m.querySelector('.asylum-sources'))",
             arg=answers,
             timeout=30_000,
         )
