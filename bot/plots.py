@@ -85,7 +85,8 @@ def recall_by_depth(records: Sequence[Record]) -> str:
         axes.minorticks_off()
         axes.set_ylim(0, 1.02)
         axes.set_xlabel("k")
-        axes.legend(loc="lower right")
+        if axes.lines:
+            axes.legend(loc="lower right")
         return _svg(figure, "Recall against k for the fused, dense and lexical leg")
 
 

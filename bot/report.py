@@ -51,8 +51,8 @@ body {{ margin: 0 auto; padding: 1rem; max-width: 72rem; background: var(--page)
 h1 {{ font-size: 1.5rem; margin: .5rem 0 0; }} h2 {{ font-size: 1.1rem; margin: 0 0 .5rem; }}
 p {{ margin: .3rem 0 .8rem; }} .soft {{ color: var(--soft); }}
 section {{ background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem; margin: 1rem 0; }}
-.plots {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; align-items: start; }}
-.plots section {{ margin: 0; }} svg {{ display: block; width: 100%; height: auto; }}
+.plots {{ columns: 2 26rem; column-gap: 1rem; margin: 1rem 0; }} .plots section {{ margin: 0 0 1rem; break-inside: avoid; }}
+.pair {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; align-items: start; }} svg {{ display: block; width: 100%; height: auto; }}
 svg text {{ font-family: inherit !important; }}
 .tiles {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .6rem; margin: 1rem 0; }}
 .tiles div {{ background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .6rem .8rem; }}
@@ -194,7 +194,7 @@ def _changes(earlier: Run, run: Run) -> str:
     table = _table(("measure", "before", "after", "difference", "p", "n"), rows)
     return _section(
         "Change against the last run",
-        f'{since}<div class="plots">{table}<div>{plots.differences(changes)}</div></div>{_moves(moved)}',
+        f'{since}<div class="pair">{table}<div>{plots.differences(changes)}</div></div>{_moves(moved)}',
     )
 
 

@@ -11,6 +11,7 @@ from index.store import Generation
 from knowledge.statuses import Status
 
 MOST = 3
+SAME = 0.7  # two questions that share more of their words ask the same
 
 
 def suggest(
@@ -24,7 +25,7 @@ def suggest(
     found: list[str] = []
     for question in (*_of_statuses(statuses), *_of_sections(generation, hits)):
         terms = set(words(question))
-        if all(len(terms & other) < 0.75 * len(terms) for other in before):
+        if all(len(terms & other) < SAME * len(terms | other) for other in before):
             found.append(question)
             before.append(terms)
         if len(found) == MOST:

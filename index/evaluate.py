@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from index.search import Leg
 from index.statistics import area_under_risk, area_under_roc, interval
@@ -74,7 +75,7 @@ class Run:
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
             known = {f.name for f in fields(Record)}
-            records = [Record(**{name: value for name, value in r.items() if name in known}) for r in raw["records"]]
+            records = [_record({name: value for name, value in r.items() if name in known}) for r in raw["records"]]
             return cls(raw["title"], records, raw["made"])
         except OSError as error:
             raise ExplainerError(f"{path} cannot be read ({error.strerror})") from error
@@ -107,18 +108,24 @@ def measure_rankings(
 ) -> dict[str, dict[str, float]]:
     """Return the measures of every judged question, by question and name.
 
-    A question without a ranking scores 0. ``answers`` is the grade from which a place counts in the binary measures.
+    A question without a ranking scores 0. ``answers`` is the grade from which a place counts in the binary measures; a
+    question where none reaches it has nDCG alone.
     """
     import ir_measures
 
     names = [*RETRIEVAL, *(f"R@{k}" for k in CURVE if f"R@{k}" not in RETRIEVAL)]
     asked = {ir_measures.parse_measure(_with_grade(name, answers)): name for name in names}
-    found: dict[str, dict[str, float]] = {id: dict.fromkeys(names, 0.0) for id in judged}
+    found: dict[str, dict[str, float]] = {}
+    for id, grades in judged.items():
+        # where nothing answers, recall would be 0 of 0
+        defined = any(grade >= answers for grade in grades.values())
+        found[id] = {name: 0.0 for name in names if defined or name.startswith("nDCG")}
     if judged:
         qrels = {id: dict(grades) for id, grades in judged.items()}
         run = {id: dict(ranking) for id, ranking in rankings.items() if ranking}
         for metric in ir_measures.iter_calc(list(asked), qrels, run):
-            found[metric.query_id][asked[metric.measure]] = float(metric.value)
+            if asked[metric.measure] in found[metric.query_id]:
+                found[metric.query_id][asked[metric.measure]] = float(metric.value)
     return found
 
 
@@ -155,6 +162,11 @@ def means(records: Sequence[Record], names: Sequence[str] = (), intervals: bool 
         if not names or name in names:
             found[name] = Mean(value, None, None, n)
     return found
+
+
+def _record(raw: dict[str, Any]) -> Record:
+    rankings = {leg: [(str(place), score) for place, score in hits] for leg, hits in raw.get("rankings", {}).items()}
+    return Record(**{**raw, "rankings": rankings, "missed": tuple(raw.get("missed", ()))})
 
 
 def _areas(records: Sequence[Record]) -> list[tuple[str, float, int]]:

@@ -18,6 +18,8 @@ from pathlib import Path
 # Chainlit writes into this folder when it is imported.
 os.environ["CHAINLIT_APP_ROOT"] = tempfile.mkdtemp(prefix="asylum-tests-")
 atexit.register(shutil.rmtree, os.environ["CHAINLIT_APP_ROOT"], ignore_errors=True)
+# Small matrices: on a busy machine a second thread costs more than it brings.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
@@ -28,7 +30,6 @@ from index.lexical import stems  # noqa: E402
 from index.search import Searcher  # noqa: E402
 from index.store import open_generation  # noqa: E402
 from knowledge.document import Document, parse_markdown  # noqa: E402
-from knowledge.readers import read_corpus  # noqa: E402
 
 HEADER = {
     "title": "Temporary asylum in Russia",
@@ -39,8 +40,64 @@ HEADER = {
     "url": "https://example.org/law",
     "language": "en",
 }
-LAW = "[^law]: Law 4528-1, Art. 12. https://example.org/law\n"
 OFFTOPIC = ("How do I bake bread?", "Who won the match?")
+# id → header fields, questions by anchor, body
+TEXTS: dict[str, tuple[dict[str, str], dict[str, list[str]], str]] = {
+    "law/temporary": (
+        {},
+        {
+            "how-long-temporary-asylum-lasts": ["For how many months can I stay?", "When does the permit expire?"],
+            "who-decides-on-temporary-asylum": ["Which office do I go to?"],
+        },
+        "## How long temporary asylum lasts (Art. 12(3))\n\n"
+        "Temporary asylum in Russia lasts up to one year. Temporary asylum may be extended year by year.[^law]\n\n"
+        "## Who decides on temporary asylum (Art. 12(1))\n\n"
+        "The territorial body of the Interior Ministry decides on temporary asylum under Law 4528-1.[^law]\n\n"
+        "[^law]: Law 4528-1, Art. 12. https://example.org/law\n",
+    ),
+    "law/political": (
+        {"title": "Political asylum in Russia", "kind": "constitution"},
+        {"who-grants-political-asylum": ["Who signs the paper?"]},
+        "## Who grants political asylum (Art. 63)\n\n"
+        "The President of Russia grants political asylum by decree.[^c] Article 63 of the Constitution allows it.[^c]\n\n"
+        "[^c]: Constitution, Art. 63. https://example.org/constitution\n",
+    ),
+    "law/convention": (
+        {
+            "title": "The 1951 Convention",
+            "kind": "treaty",
+            "publisher": "United Nations",
+            "jurisdiction": "International",
+            "date": "1951-07-28",
+        },
+        {},
+        "## Non-refoulement (Art. 33)\n\n"
+        "No state shall return a refugee to a country where life or freedom is threatened.[^r]\n\n"
+        "[^r]: 1951 Convention, Art. 33. https://example.org/1951\n",
+    ),
+    "cases/assad": (
+        {"title": "The case of Assad", "kind": "news", "date": "2024-12"},
+        {},
+        '{kind="commentary" voice="an unnamed contact, quoted by the author"}\n'
+        "## Why Assad received humanitarian asylum\n\n"
+        "Humanitarian asylum for Assad avoids a decree, the contact says.[^a]\n\n"
+        "[^a]: The article, section 2. https://example.org/article\n",
+    ),
+    "law/vremennoe": (
+        {"title": "Временное убежище", "language": "ru"},
+        {},
+        "## Кто решает (ст. 12)\n\n"
+        "Временное убежище предоставляет территориальный орган. Временный статус длится один год.[^z]\n\n"
+        "[^z]: Закон № 4528-1, ст. 12. https://example.org/ru\n",
+    ),
+    "terms/asylum": (
+        {"title": "Words", "kind": "glossary"},
+        {},
+        "## Asylum\n\nAsylum means protection that a state gives to a foreigner.[^t]\n\n"
+        "| Form | Russian |\n|---|---|\n| territorial | территориальное убежище |\n\n"
+        "[^t]: Glossary, p. 3.\n",
+    ),
+}
 
 
 @dataclass
@@ -88,21 +145,21 @@ def encoder() -> WordEncoder:
     return WordEncoder()
 
 
+def _markup(body: str, **fields: str | None) -> str:
+    header = {name: value for name, value in {**HEADER, **fields}.items() if value is not None}
+    return "---\n" + "".join(f"{name}: {value}\n" for name, value in header.items()) + "---\n" + body
+
+
 @pytest.fixture(scope="session")
 def markup() -> Callable[..., str]:
     """Body → Markdown with a valid header of 9 lines; keywords change its fields, ``None`` leaves one out."""
-
-    def write(body: str, **fields: str | None) -> str:
-        header = {name: value for name, value in {**HEADER, **fields}.items() if value is not None}
-        return "---\n" + "".join(f"{name}: {value}\n" for name, value in header.items()) + "---\n" + body
-
-    return write
+    return _markup
 
 
 @pytest.fixture(scope="session")
-def parse(markup: Callable[..., str]) -> Callable[..., Document]:
+def parse() -> Callable[..., Document]:
     """Body → Document with the id ``law``."""
-    return lambda body, **fields: parse_markdown(markup(body, **fields), "law")
+    return lambda body, **fields: parse_markdown(_markup(body, **fields), "law")
 
 
 @pytest.fixture
@@ -128,75 +185,25 @@ def write_document(root: Path, markup: Callable[..., str]) -> Callable[..., Path
     return write
 
 
-@pytest.fixture
-def documents(root: Path, write_document: Callable[..., Path]) -> list[Document]:
-    """Six small documents on asylum: two statutes, a treaty, a case, a text in Russian, a glossary."""
-    write_document(
-        "law/temporary",
-        "## How long temporary asylum lasts (Art. 12(3))\n\n"
-        "Temporary asylum in Russia lasts up to one year. Temporary asylum may be extended year by year.[^law]\n\n"
-        "## Who decides on temporary asylum (Art. 12(1))\n\n"
-        f"The territorial body of the Interior Ministry decides on temporary asylum under Law 4528-1.[^law]\n\n{LAW}",
-        {
-            "how-long-temporary-asylum-lasts": ["For how many months can I stay?", "When does the permit expire?"],
-            "who-decides-on-temporary-asylum": ["Which office do I go to?"],
-        },
-    )
-    write_document(
-        "law/political",
-        "## Who grants political asylum (Art. 63)\n\n"
-        "The President of Russia grants political asylum by decree.[^c] Article 63 of the Constitution allows it.[^c]\n\n"
-        "[^c]: Constitution, Art. 63. https://example.org/constitution\n",
-        {"who-grants-political-asylum": ["Who signs the paper?"]},
-        title="Political asylum in Russia",
-        kind="constitution",
-    )
-    write_document(
-        "law/convention",
-        "## Non-refoulement (Art. 33)\n\n"
-        "No state shall return a refugee to a country where life or freedom is threatened.[^r]\n\n"
-        "[^r]: 1951 Convention, Art. 33. https://example.org/1951\n",
-        title="The 1951 Convention",
-        kind="treaty",
-        publisher="United Nations",
-        jurisdiction="International",
-        date="1951-07-28",
-    )
-    write_document(
-        "cases/assad",
-        '{kind="commentary" voice="an unnamed contact, quoted by the author"}\n'
-        "## Why Assad received humanitarian asylum\n\n"
-        "Humanitarian asylum for Assad avoids a decree, the contact says.[^a]\n\n"
-        '[^a]: The article, section 2. https://example.org/article "x"\n',
-        title="The case of Assad",
-        kind="news",
-        date="2024-12",
-    )
-    write_document(
-        "law/vremennoe",
-        "## Кто решает (ст. 12)\n\n"
-        "Временное убежище предоставляет территориальный орган. Временный статус длится один год.[^z]\n\n"
-        "[^z]: Закон № 4528-1, ст. 12. https://example.org/ru\n",
-        title="Временное убежище",
-        language="ru",
-    )
-    write_document(
-        "terms/asylum",
-        "## Asylum\n\nAsylum means protection that a state gives to a foreigner.[^t]\n\n"
-        "| Form | Russian |\n|---|---|\n| territorial | территориальное убежище |\n\n"
-        "[^t]: Glossary, p. 3.\n",
-        title="Words",
-        kind="glossary",
-    )
-    return read_corpus(root)[0]
+@pytest.fixture(scope="session")
+def documents() -> list[Document]:
+    """Six small documents on asylum, in order of id: a case, two statutes, a treaty, a text in Russian, a glossary."""
+    return [
+        parse_markdown(_markup(body, **fields), id, asked=asked) for id, (fields, asked, body) in sorted(TEXTS.items())
+    ]
 
 
-@pytest.fixture
-def built(tmp_path: Path, documents: list[Document], encoder: WordEncoder) -> Path:
-    """A real index over ``documents``: the folder that holds its generations."""
-    folder = tmp_path / "built"
-    build_index(documents, encoder, OFFTOPIC, folder)
+@pytest.fixture(scope="session")
+def _first_index(tmp_path_factory: pytest.TempPathFactory, documents: list[Document]) -> Path:
+    folder = tmp_path_factory.mktemp("index") / "built"
+    build_index(documents, WordEncoder(), OFFTOPIC, folder)
     return folder
+
+
+@pytest.fixture
+def built(tmp_path: Path, _first_index: Path) -> Path:
+    """A real index over ``documents``, the test's own: the folder that holds its generations."""
+    return Path(shutil.copytree(_first_index, tmp_path / "built"))
 
 
 @pytest.fixture

@@ -66,7 +66,9 @@ def test_a_problem_in_a_table_has_its_line(check: Check) -> None:
     assert check("## One\n\nText.[^a]\n\n| A |\n|---|\n| b[^b] |\n" + NOTE) == ["16: footnote [^b] has no definition"]
 
 
-@pytest.mark.parametrize("start", ["It", "They", "This Convention", "The latter", "The Court", "Holders", "Their status"])
+@pytest.mark.parametrize(
+    "start", ["It", "They", "This Convention", "The latter", "The Court", "Holders", "Their status"]
+)
 def test_a_sentence_without_its_subject_is_a_problem_at_its_line(check: Check, start: str) -> None:
     problems = check(f"## One\n\nThe body decides.[^a]\n\n{start} is good.[^a]\n" + NOTE)
     assert [p.split(" with ")[0] for p in problems] == ["14: a sentence begins"]

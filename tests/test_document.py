@@ -159,7 +159,9 @@ def test_no_words_of_a_table_are_lost(parse: Parse) -> None:
     assert parse("| Temporary | Political |\n|---|---|\n").text != ""
 
 
-@pytest.mark.xfail(strict=True, reason="_row writes the blanks of a cell that has only a mark, and no border after them")
+@pytest.mark.xfail(
+    strict=True, reason="_row writes the blanks of a cell that has only a mark, and no border after them"
+)
 def test_a_cell_with_a_mark_alone_makes_no_section_that_ends_before_it_starts(parse: Parse) -> None:
     document = parse("## A\n\n| N | V |\n|---|---|\n| &nbsp;[^a] | |\n\n[^a]: S\n")
     assert [s for s in document.sections if s.end < s.start] == []

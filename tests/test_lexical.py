@@ -32,7 +32,7 @@ TEXTS = [
         ("Временного убежища", [3]),
         ("vremennoe ubezhishche", [3]),
         ("asylums", [1, 2]),
-        ("مؤقت", [4]),
+        ("لجوء", [4]),
         ("in the of", []),
         ("zanzibar", []),
         ("", []),
@@ -102,10 +102,12 @@ def test_stop_words_stay_where_they_are_wanted() -> None:
     assert words("the law", stop=False) == ["the", "law"]
 
 
-@pytest.mark.xfail(strict=True, reason="fold makes й an и before the Russian stemmer, which knows the endings ый, ой, ий only")
+@pytest.mark.xfail(
+    strict=True, reason="fold makes й an и before the Russian stemmer, which then misses the endings ый and ой"
+)
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("временный", "временное"), ("политический", "политическое"), ("беженской", "беженская")],
+    [("временный", "временное"), ("гуманитарный", "гуманитарное"), ("беженской", "беженская")],
 )
 def test_forms_of_a_russian_adjective_share_their_stem(one: str, other: str) -> None:
     assert words(one)[0] == words(other)[0]
@@ -113,7 +115,13 @@ def test_forms_of_a_russian_adjective_share_their_stem(one: str, other: str) -> 
 
 @pytest.mark.parametrize(
     ("text", "folded"),
-    [("ÉCOLE", "ecole"), ("ﬁnal ①", "final 1"), ("ещё", "еще"), ("أُسْرَة", "اسرة"), ("STRASSE straße", "strasse strasse")],
+    [
+        ("ÉCOLE", "ecole"),
+        ("ﬁnal ①", "final 1"),
+        ("ещё", "еще"),
+        ("أُسْرَة", "اسرة"),
+        ("STRASSE straße", "strasse strasse"),
+    ],
 )
 def test_letters_are_folded_to_their_plain_form(text: str, folded: str) -> None:
     assert fold(text) == folded

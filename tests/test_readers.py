@@ -28,7 +28,9 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read_over(
     assert read_document(root / "a.md", root) == plain
 
 
-def test_documents_are_found_in_order_of_path_without_hidden_files_and_others(root: Path, write_document: Write) -> None:
+def test_documents_are_found_in_order_of_path_without_hidden_files_and_others(
+    root: Path, write_document: Write
+) -> None:
     for id in ("b/two", "a", ".hidden", "b/one"):
         write_document(id, "Text.\n", {"x": ["Why?"]})
     (root / "note.txt").write_text("Text.")
