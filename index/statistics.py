@@ -35,7 +35,7 @@ def paired(before: Sequence[float], after: Sequence[float]) -> float:
     """Return the two-sided p of a paired randomisation test: how often chance alone moves the mean as far."""
     from scipy.stats import permutation_test
 
-    if list(before) == list(after):
+    if list(before) == list(after) or len(before) < 2:
         return 1.0
     found = permutation_test(
         (np.asarray(after, float), np.asarray(before, float)),

@@ -125,12 +125,12 @@ FLOORS = {"test": {"all": {"Success@1": 0.99}, "plain": {"Success@1": 0.99}}}
 
 @pytest.fixture
 def measured(word_encoder: type) -> Callable[..., list[Record]]:
-    """Measure 40 questions on 40 sections; half of the questions only the dense leg understands, half only BM25."""
+    """Measure 40 questions on 40 sections; odd ones only the dense leg understands, even ones it takes for their neighbour."""
     ids = [f"law#{n}" for n in range(40)]
     encoder = word_encoder(dimensions=8192)
-    vectors = encoder.encode_passages([f"topic{n} meaning{n}" for n in range(40)])
+    vectors = encoder.encode_passages([f"meaning{n} hint{n} hint{n + 1} hint{n + 1}" for n in range(40)])
     texts = [f"topic{n} asked{n}" for n in range(40)]
-    questions = {f"law#{n}": f"{'meaning' if n % 2 else 'asked'}{n}" for n in range(40)}
+    questions = {f"law#{n}": f"meaning{n}" if n % 2 else f"asked{n} hint{n}" for n in range(40)}
 
     def measure(
         order: Sequence[int] = range(40), kept: Sequence[int] = range(40), dense_share: float = DENSE_SHARE

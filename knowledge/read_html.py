@@ -1,0 +1,173 @@
+"""HTML → blocks: trafilatura finds the main text, without navigation, adverts and footers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from lxml import etree, html
+
+from knowledge.errors import KnowledgeError
+from knowledge.read_blocks import LIMITS, LONGEST_HEADING, Block, Extract, Limits, clean, table_sentences
+from knowledge.read_text import decode
+
+
+def read_html(path: Path, encoding: str = "", limits: Limits = LIMITS) -> Extract:
+    """Read a web page's main text, headings, lists and tables.
+
+    Raises:
+        KnowledgeError: the file is no HTML, or has no text.
+    """
+    # half a second to import, paid by the worker that reads a web page and by nobody else
+    from trafilatura import bare_extraction
+
+    raw = path.read_bytes()
+    markup = decode(raw, path, encoding or _stated_encoding(raw))
+    tree = _parse(markup, path)
+    found = bare_extraction(
+        _parse(markup, path), include_comments=False, favor_recall=True, with_metadata=True, deduplicate=False
+    )
+    body = getattr(found, "body", None)
+    blocks = list(blocks_of(body)) if body is not None else []
+    if sum(len(b.text) for b in blocks) < _LITTLE:  # a page too short to tell its main text by density
+        blocks = list(blocks_of(_without_navigation(tree)))
+    language = (tree.get("lang") or "").partition("-")[0].lower()
+    return Extract(
+        tuple(blocks),
+        title=str(getattr(found, "title", "") or "") or clean(tree.findtext(".//title") or ""),
+        date=str(getattr(found, "date", "") or ""),
+        publisher=str(getattr(found, "sitename", "") or getattr(found, "author", "") or ""),
+        language=language if re.fullmatch(r"[a-z]{2,3}", language) else "",
+        url=str(getattr(found, "url", "") or ""),
+    )
+
+
+def blocks_of(root: etree._Element) -> Iterator[Block]:
+    """Return the blocks below an element, of HTML or of trafilatura's own tags, in order."""
+    words: list[str] = []
+    for piece in _walk(root):
+        if isinstance(piece, str):
+            words.append(piece)
+            continue
+        yield from _told(words, 0)
+        words = []
+        if piece.tag in _TABLES:
+            yield from (Block(sentence) for sentence in table_sentences(_rows(piece)))
+        elif level := _level(piece):
+            yield from _told([_text(piece)], level)
+    yield from _told(words, 0)
+
+
+_LITTLE = 250  # characters
+_TABLES = ("table",)
+_ROWS = ("tr", "row")
+_CELLS = ("td", "th", "cell")
+_INLINE = frozenset(
+    ["a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "hi", "i", "ins", "kbd", "label", "mark", "q", "ref", "ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"]
+)  # fmt: skip
+_SKIPPED = frozenset(
+    ["script", "style", "noscript", "template", "head", "svg", "math", "iframe", "object", "form", "button", "select", "input", "textarea", "graphic", "img", "video", "audio", "canvas", "rp", "rt"]
+)  # fmt: skip
+_NAVIGATION = ("nav", "header", "footer", "aside", "menu", "dialog")
+_BORDER = etree.Element("border")
+
+
+def _parse(markup: str, path: Path) -> etree._Element:
+    try:
+        # bytes: lxml refuses text that states an encoding of its own
+        tree = html.document_fromstring(
+            markup.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+        )
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        raise KnowledgeError(path, 1, f"holds no HTML that can be read ({_first_line(error)})") from error
+    if not isinstance(tree, etree._Element):
+        raise KnowledgeError(path, 1, "holds no HTML")
+    return tree
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _stated_encoding(raw: bytes) -> str:
+    found = re.search(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", raw[:4096], re.IGNORECASE)
+    return found.group(1).decode() if found else ""
+
+
+def _without_navigation(tree: etree._Element) -> etree._Element:
+    body = tree.find(".//body")
+    kept = tree if body is None else body
+    for tag in _NAVIGATION:
+        for element in kept.findall(f".//{tag}"):
+            parent = element.getparent()
+            if parent is not None:
+                element.drop_tree() if isinstance(element, html.HtmlElement) else parent.remove(element)
+    return kept
+
+
+def _walk(root: etree._Element) -> Iterator[str | etree._Element]:
+    """Yield text, and an element at every border of a block; without recursion, for deep trees are hostile ones."""
+    stack: list[tuple[str, etree._Element]] = [("open", root)]
+    while stack:
+        what, element = stack.pop()
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if what == "close":
+            if tag not in _INLINE:
+                yield _BORDER
+            yield element.tail or ""
+            continue
+        whole = tag in _TABLES or _level(element) > 0
+        if whole or not tag or (tag in _SKIPPED and not _level(element)):
+            if whole:
+                yield element
+            if element is not root:
+                yield element.tail or ""
+            continue
+        if tag in ("br", "lb"):
+            yield " "
+        elif tag not in _INLINE:
+            yield _BORDER
+        yield element.text or ""
+        if element is not root:
+            stack.append(("close", element))
+        stack += [("open", child) for child in reversed(element)]
+
+
+def _told(words: list[str], level: int) -> Iterator[Block]:
+    text = clean("".join(words))
+    if text:
+        yield Block(text, level if len(text) <= LONGEST_HEADING else 0)
+
+
+def _level(element: etree._Element) -> int:
+    tag = element.tag if isinstance(element.tag, str) else ""
+    name = element.get("rend") or "h2" if tag == "head" and element.get("rend") else tag
+    return int(name[1]) if re.fullmatch(r"h[1-6]", name) else 0
+
+
+def _rows(table: etree._Element) -> list[list[str]]:
+    rows = [[_text(cell) for cell in row if cell.tag in _CELLS] for row in table.iter(*_ROWS)]
+    return [row for row in rows if any(row)]
+
+
+def _text(element: etree._Element) -> str:
+    return clean(" ".join(piece if isinstance(piece, str) else " " for piece in _pieces(element)))
+
+
+def _pieces(element: etree._Element) -> Iterator[str]:
+    words: list[str] = []
+    for piece in _inner(element):
+        words.append(piece)
+    yield "".join(words)
+
+
+def _inner(element: etree._Element) -> Iterator[str]:
+    for piece in element.iter():
+        tag = piece.tag if isinstance(piece.tag, str) else ""
+        if tag not in _INLINE and piece is not element:
+            yield " "
+        if tag not in _SKIPPED or piece is element:
+            yield piece.text or ""
+        if piece is not element:
+            yield (" " if tag not in _INLINE else "") + (piece.tail or "")

@@ -1,0 +1,145 @@
+"""Hybrid retrieval: what each leg finds, and how the two are fused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.lexical import Lexical
+from index.search import Leg, Retriever, Searcher
+from index.store import open_generation
+from index.vectors import VectorIndex
+
+VECTORS = VectorIndex.build(np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32))
+# every text has two terms, so that BM25 depends on rarity alone
+LEXICAL = Lexical.from_terms([["decree", "power"], ["law", "court"], ["law", "law"]])
+QUESTION = np.array([1, 0], np.float32)
+
+
+def places(searcher: Searcher, question: str, k: int = 8, leg: Leg = "fused") -> list[str]:
+    """Return the documents found, best first."""
+    return [hit.passage.document for hit in searcher.search(searcher.read(question), k, leg)]
+
+
+# Cosines are 1, 0 and .6; they already run from 0 to 1.
+# BM25: "court" is in the second text alone, so that it is scaled to 1 there and 0 elsewhere.
+@pytest.mark.parametrize(
+    ("share", "rows", "scores"),
+    [
+        (0.55, [0, 1, 2], [0.55, 0.45, 0.33]),
+        (0.4, [1, 0, 2], [0.6, 0.4, 0.24]),
+        (1.0, [0, 2, 1], [1.0, 0.6, 0.0]),
+        (0.0, [1, 0, 2], [1.0, 0.0, 0.0]),
+    ],
+)
+def test_scaled_scores_are_added_by_their_share(share: float, rows: list[int], scores: list[float]) -> None:
+    ranking = Retriever(VECTORS, LEXICAL, share).rank(QUESTION, "court", 3)
+    assert (ranking.rows.tolist(), ranking.score.tolist()) == (rows, pytest.approx(scores))
+
+
+def test_cosines_are_scaled_from_their_least_and_bm25_from_zero() -> None:
+    # cosines -.6, -.8, -1: scaled 1, .5, 0; BM25 of "law": twice is 2 / 3.2, once 1 / 2.2, so that once is .7273 of twice
+    vectors = VectorIndex.build(np.array([[-0.6, 0.8], [-0.8, 0.6], [-1, 0]], np.float32))
+    ranking = Retriever(vectors, LEXICAL, 0.5).rank(QUESTION, "law", 3)
+    assert ranking.rows.tolist() == [1, 0, 2]
+    assert ranking.score.tolist() == pytest.approx([0.25 + 0.5 * 3.2 / 4.4, 0.5, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("leg", "rows", "scores"), [("dense", [0, 2, 1], [1.0, 0.6, 0.0]), ("lexical", [1], [pytest.approx(0.4458, abs=1e-4)])]
+)
+def test_one_leg_alone_gives_its_own_scores(leg: Leg, rows: list[int], scores: list[float]) -> None:
+    # idf ln(1 + 2.5 / 1.5) = .9808, term once in a text of average length 1 / 2.2
+    ranking = Retriever(VECTORS, LEXICAL).rank(QUESTION, "court", 3, leg)
+    assert (ranking.rows.tolist(), ranking.score.tolist()) == (rows, pytest.approx(scores))
+
+
+@pytest.mark.parametrize("leg", ["fused", "dense", "lexical"])
+def test_every_row_has_both_scores_whichever_leg_found_it(leg: Leg) -> None:
+    ranking = Retriever(VECTORS, LEXICAL).rank(QUESTION, "court law", 3, leg)
+    dense = {0: 1.0, 1: 0.0, 2: 0.6}
+    assert ranking.dense.tolist() == pytest.approx([dense[row] for row in ranking.rows.tolist()])
+    assert ranking.lexical.tolist() == pytest.approx(LEXICAL.scores("court law")[ranking.rows].tolist())
+
+
+@pytest.mark.parametrize("k", [1, 2])
+def test_at_most_k_rows_are_the_first_of_all(k: int) -> None:
+    retriever = Retriever(VECTORS, LEXICAL)
+    assert retriever.rank(QUESTION, "court", k).rows.tolist() == retriever.rank(QUESTION, "court", 3).rows.tolist()[:k]
+
+
+def test_words_that_no_text_holds_leave_the_order_to_the_dense_leg() -> None:
+    assert Retriever(VECTORS, LEXICAL).rank(QUESTION, "zanzibar", 3).rows.tolist() == [0, 2, 1]
+
+
+def test_words_that_no_text_holds_find_nothing_in_the_lexical_leg_alone() -> None:
+    ranking = Retriever(VECTORS, LEXICAL).rank(QUESTION, "zanzibar", 3, "lexical")
+    assert [len(a) for a in (ranking.rows, ranking.dense, ranking.lexical, ranking.score)] == [0, 0, 0, 0]
+
+
+def test_texts_without_any_term_are_found_by_the_dense_leg() -> None:
+    ranking = Retriever(VECTORS, Lexical.build(["", "the", "…"])).rank(QUESTION, "court", 3)
+    assert (ranking.rows.tolist(), ranking.lexical.tolist()) == ([0, 2, 1], [0, 0, 0])
+
+
+def test_equal_scores_keep_the_order_of_the_text() -> None:
+    same = VectorIndex.build(np.array([[1, 0]] * 3, np.float32))
+    assert Retriever(same, LEXICAL).rank(QUESTION, "zanzibar", 3).rows.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("How long does temporary asylum last?", "law/temporary"),
+        ("Law 4528-1", "law/temporary"),
+        ("Art. 63", "law/political"),
+        ("Who grants political asylum by decree?", "law/political"),
+        ("Why did Assad get humanitarian asylum?", "cases/assad"),
+        ("Временное убежище", "law/vremennoe"),
+        ("vremennoe ubezhishche", "law/vremennoe"),
+        ("non-refoulement", "law/convention"),
+        ("Which office do I go to?", "law/temporary"),
+        ("Who signs the paper?", "law/political"),
+    ],
+)
+def test_the_document_that_answers_comes_first(searcher: Searcher, question: str, first: str) -> None:
+    assert places(searcher, question)[0] == first
+
+
+@pytest.mark.parametrize("question", ["", "😀", "؟", "the", "x" * 10_000, "\x00\u2028"])
+@pytest.mark.parametrize("leg", ["fused", "dense"])
+def test_any_question_gets_as_many_hits_as_were_asked_for(searcher: Searcher, question: str, leg: Leg) -> None:
+    assert len(places(searcher, question, 3, leg)) == 3
+
+
+def test_hits_are_whole_passages_with_descending_scores_and_their_rows(searcher: Searcher) -> None:
+    hits = searcher.search(searcher.read("temporary asylum"), 100)
+    scores = [hit.score for hit in hits]
+    assert sorted(hit.row for hit in hits) == list(range(7))
+    assert scores == sorted(scores, reverse=True)
+    assert [hit.passage for hit in hits] == searcher.generation.passages([hit.row for hit in hits])
+
+
+def test_further_terms_are_read_by_the_lexical_leg_alone(searcher: Searcher) -> None:
+    bare, helped = searcher.read("Who decides?"), searcher.read("Who decides?", "убежище")
+    assert (helped.text, bare.text) == ("Who decides? убежище", "Who decides?")
+    assert helped.vector.tobytes() == bare.vector.tobytes()
+    found = {hit.passage.document for hit in searcher.search(helped, 8, "lexical")}
+    assert found - {hit.passage.document for hit in searcher.search(bare, 8, "lexical")} == {"terms/asylum", "law/vremennoe"}
+
+
+def test_a_known_question_is_moved_towards_its_section_and_kept_as_it_was_encoded(searcher: Searcher) -> None:
+    query = searcher.read("Which office do I go to?")
+    row = searcher.generation.rows_of("law/temporary", "who-decides-on-temporary-asylum")
+    target = searcher.generation.vectors.rows(np.array(row))[0]
+    assert query.vector.tobytes() == searcher.encoder.encode_questions(["Which office do I go to?"])[0].tobytes()
+    assert float(query.moved @ target) > float(query.vector @ target)
+    assert float(np.linalg.norm(query.moved)) == pytest.approx(1)
+
+
+def test_a_second_searcher_over_the_same_index_finds_the_same(searcher: Searcher, built: Path) -> None:
+    other = Searcher(open_generation(built), searcher.encoder)
+    question = "Who decides on asylum?"
+    assert other.search(other.read(question)) == searcher.search(searcher.read(question))
