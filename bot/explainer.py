@@ -14,12 +14,13 @@ from bot.disputes import assumed_wrongly, card, touched
 from bot.question import Reader, Understood
 from bot.quote import Sentence, choose
 from bot.recognise import Dictionary, dictionary
+from bot.rerank import DEPTH, rerank
 from bot.settings import Settings
 from bot.silence import Signals, SilenceModel
 from bot.spelling import Speller
 from bot.suggest import suggest
 from index.encoder import Encoder, SentenceTransformersEncoder
-from index.search import Hit, Searcher
+from index.search import Hit, Query, Searcher
 from index.store import Generation, current, open_generation
 from knowledge.disagreements import read_disagreements
 from knowledge.statuses import Slot
@@ -62,6 +63,14 @@ class Explainer:
         """Return how a question is understood after the earlier ones."""
         return self._reader.understand(_clean(question), [_clean(earlier) for earlier in history])
 
+    def retrieve(self, understood: Understood, k: int) -> list[Hit]:
+        """Return the best ``k`` hits for a question, in the order in which answers use them."""
+        return self._look_again(self.searcher.read(understood.search, understood.terms), understood, k)[:k]
+
+    def _look_again(self, query: Query, understood: Understood, k: int = DEPTH) -> list[Hit]:
+        hits = self.searcher.search(query, max(k, DEPTH))
+        return [*rerank(self.searcher, query, hits[:DEPTH], understood, self._dictionary), *hits[DEPTH:]]
+
     def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
         """Answer a question; ``history`` holds the earlier questions of the conversation, oldest first."""
         started = time.perf_counter()
@@ -74,7 +83,7 @@ class Explainer:
             )
         query = self.searcher.read(understood.search or question, understood.terms)
         encoded = time.perf_counter()
-        hits = self.searcher.search(query, HITS)
+        hits = self._look_again(query, understood)[:HITS]
         found = time.perf_counter()
         signals = self._signals.measure(query, hits)
         confidence = self._silence.confidence(signals)

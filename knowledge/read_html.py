@@ -52,7 +52,7 @@ def blocks_of(root: etree._Element) -> Iterator[Block]:
             continue
         yield from _told(words, 0)
         words = []
-        if piece.tag in _TABLES:
+        if piece.tag == "table":
             yield from (Block(sentence) for sentence in table_sentences(_rows(piece)))
         elif level := _level(piece):
             yield from _told([_text(piece)], level)
@@ -60,7 +60,7 @@ def blocks_of(root: etree._Element) -> Iterator[Block]:
 
 
 _LITTLE = 250  # characters
-_TABLES = ("table",)
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _ROWS = ("tr", "row")
 _CELLS = ("td", "th", "cell")
 _INLINE = frozenset(
@@ -107,31 +107,31 @@ def _without_navigation(tree: etree._Element) -> etree._Element:
 
 
 def _walk(root: etree._Element) -> Iterator[str | etree._Element]:
-    """Yield text, and an element at every border of a block; without recursion, for deep trees are hostile ones."""
-    stack: list[tuple[str, etree._Element]] = [("open", root)]
-    while stack:
-        what, element = stack.pop()
-        tag = element.tag if isinstance(element.tag, str) else ""
-        if what == "close":
-            if tag not in _INLINE:
-                yield _BORDER
-            yield element.tail or ""
-            continue
-        whole = tag in _TABLES or _level(element) > 0
-        if whole or not tag or (tag in _SKIPPED and not _level(element)):
-            if whole:
-                yield element
-            if element is not root:
-                yield element.tail or ""
-            continue
-        if tag in ("br", "lb"):
-            yield " "
-        elif tag not in _INLINE:
-            yield _BORDER
-        yield element.text or ""
-        if element is not root:
-            stack.append(("close", element))
-        stack += [("open", child) for child in reversed(element)]
+    """Yield text, a table or heading whole, and a border wherever a block begins or ends; deep trees need no recursion."""
+    steps = etree.iterwalk(root, events=("start", "end"))
+    for event, element in steps:
+        tag = _tag(element)
+        border: str | etree._Element = " " if tag in ("br", "lb") else "" if tag in _INLINE else _BORDER
+        if event == "end":
+            yield border
+            yield "" if element is root else element.tail or ""
+        elif _is_data(element) or _level(element):
+            yield element
+            steps.skip_subtree()
+        elif tag in _SKIPPED or not tag:
+            steps.skip_subtree()
+        else:
+            yield border
+            yield element.text or ""
+
+
+def _tag(element: etree._Element) -> str:
+    return element.tag if isinstance(element.tag, str) else ""
+
+
+def _is_data(element: etree._Element) -> bool:
+    # a table that holds tables or headings only lays out a page
+    return _tag(element) == "table" and next(element.iterdescendants("table", *_HEADINGS), None) is None
 
 
 def _told(words: list[str], level: int) -> Iterator[Block]:
@@ -141,9 +141,9 @@ def _told(words: list[str], level: int) -> Iterator[Block]:
 
 
 def _level(element: etree._Element) -> int:
-    tag = element.tag if isinstance(element.tag, str) else ""
-    name = element.get("rend") or "h2" if tag == "head" and element.get("rend") else tag
-    return int(name[1]) if re.fullmatch(r"h[1-6]", name) else 0
+    tag = _tag(element)
+    name = (element.get("rend") or "") if tag == "head" else tag  # trafilatura: <head rend="h2">; HTML's head has none
+    return int(name[1]) if name in _HEADINGS else 0
 
 
 def _rows(table: etree._Element) -> list[list[str]]:
@@ -151,23 +151,16 @@ def _rows(table: etree._Element) -> list[list[str]]:
     return [row for row in rows if any(row)]
 
 
-def _text(element: etree._Element) -> str:
-    return clean(" ".join(piece if isinstance(piece, str) else " " for piece in _pieces(element)))
-
-
-def _pieces(element: etree._Element) -> Iterator[str]:
+def _text(root: etree._Element) -> str:
     words: list[str] = []
-    for piece in _inner(element):
-        words.append(piece)
-    yield "".join(words)
-
-
-def _inner(element: etree._Element) -> Iterator[str]:
-    for piece in element.iter():
-        tag = piece.tag if isinstance(piece.tag, str) else ""
-        if tag not in _INLINE and piece is not element:
-            yield " "
-        if tag not in _SKIPPED or piece is element:
-            yield piece.text or ""
-        if piece is not element:
-            yield (" " if tag not in _INLINE else "") + (piece.tail or "")
+    steps = etree.iterwalk(root, events=("start", "end"))
+    for event, element in steps:
+        tag = _tag(element)
+        words.append("" if tag in _INLINE else " ")
+        if event == "end":
+            words.append("" if element is root else element.tail or "")
+        elif (tag in _SKIPPED and element is not root) or not tag:
+            steps.skip_subtree()
+        else:
+            words.append(element.text or "")
+    return clean("".join(words))

@@ -44,12 +44,15 @@ def decode(raw: bytes, path: Path, encoding: str = "") -> str:
             return raw.decode(name)
         except (UnicodeDecodeError, LookupError):
             continue
-    # UTF-16 without a mark: every second byte of Latin text is zero
-    if raw.count(0) > len(raw) // 4 and len(raw) % 2 == 0:
-        name = "utf-16-le" if raw[1::2].count(0) > raw[::2].count(0) else "utf-16-be"
-        return raw.decode(name, "replace")
+    # UTF-16 without a mark: every second byte of Latin, Cyrillic or Arabic text is 0, 4 or 6
+    for name, high in (("utf-16-le", raw[1::2]), ("utf-16-be", raw[::2])):
+        if len(raw) % 2 == 0 and sum(high.count(byte) for byte in (0, 4, 6)) > 0.9 * len(high):
+            return raw.decode(name, "replace")
     if raw.count(0):
         raise KnowledgeError(path, 1, "holds no text: it has zero bytes; is it named wrongly?")
+    # Western text has single accented letters between ASCII ones; whole words above ASCII are Cyrillic or Arabic
+    if not re.search(rb"[\x80-\xff]{3}", raw):
+        return raw.decode("cp1252", "replace")
     found = from_bytes(raw[:_SAMPLE], cp_isolation=_ENCODINGS, threshold=0.6).best()
     if found is None:
         raise KnowledgeError(path, 1, "is text in no known encoding; save it as UTF-8")
@@ -73,8 +76,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# The encodings that Russian, Arabic and Western texts were saved in; a longer list only adds wrong guesses.
-_ENCODINGS = ["cp1251", "koi8_r", "cp866", "iso8859_5", "cp1256", "iso8859_6", "cp1252", "cp1250", "cp1254"]
+# The encodings that Russian and Arabic texts were saved in; a longer list only adds wrong guesses.
+_ENCODINGS = ["cp1251", "koi8_r", "cp866", "iso8859_5", "cp1256", "iso8859_6"]
 _MAGIC = (
     (b"%PDF-", "a PDF"),
     (b"PK\x03\x04", "a zip archive (DOCX, EPUB …)"),
@@ -112,7 +115,7 @@ def _paragraphs(text: str) -> Iterator[str]:
         if line.strip() and not _RULE.match(line):
             group.append(line.expandtabs())
             continue
-        lines = [clean(piece) for piece in group]
+        lines = [clean(piece).lstrip("•‣▪◦ ") for piece in group]
         yield from filter(None, [clean(" ".join(lines))] if _is_wrapped(group) else lines)
         group = []
 

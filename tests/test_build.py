@@ -230,7 +230,7 @@ def test_an_index_of_another_encoder_is_refused_with_the_remedy(built: Path, wor
 
 def test_no_documents_are_refused_and_nothing_is_published(built: Path, encoder: Any) -> None:
     before = current(built)
-    with pytest.raises(KnowledgeError, match="there is no document to index$"):
+    with pytest.raises(KnowledgeError, match=r"there is no document to index$"):
         build_index([], encoder, OFFTOPIC, built)
     assert current(built) == before
 

@@ -43,9 +43,3 @@ def test_every_sentence_of_the_corpus_rests_on_a_source(corpus: list[Document]) 
         if not document.sources(start, end)
     ]
     assert bare == []
-
-
-def test_no_question_is_asked_of_two_sections(corpus: list[Document]) -> None:
-    asked = [(q, f"{d.id}#{s.anchor}") for d in corpus for s in d.sections for q in s.asked]
-    first = dict(reversed(asked))
-    assert [(q, place, first[q]) for q, place in asked if first[q] != place] == []

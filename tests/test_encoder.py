@@ -48,7 +48,7 @@ def test_a_fingerprint_changes_with_the_files_that_decide_the_vectors(tmp_path: 
 
 @pytest.mark.quality
 def test_a_folder_without_a_model_says_what_to_give(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="cannot be loaded .*; give a folder that holds one$"):
+    with pytest.raises(SettingsError, match=r"cannot be loaded .*; give a folder that holds one$"):
         SentenceTransformersEncoder(str(tmp_path)).encode_questions(["Why?"])
 
 
@@ -78,11 +78,11 @@ def test_rows_are_unit_float32_in_the_order_of_the_texts_and_progress_adds_up(
     model: SentenceTransformersEncoder,
 ) -> None:
     told: list[int] = []
-    texts = ["political asylum", LONG, "", "убежище", "لجوء", "😀"] * 50
+    texts = ["political asylum", "", "убежище", "لجوء", "😀"] * 52  # more than one slice of 256
     rows = model.encode_passages(texts, told.append)
-    assert (rows.shape, rows.dtype, sum(told)) == ((300, 384), np.float32, 300)
-    assert np.linalg.norm(rows, axis=1) == pytest.approx(np.ones(300), abs=1e-5)
-    assert np.allclose(rows[:6], rows[-6:], atol=1e-5)
+    assert (rows.shape, rows.dtype, sum(told)) == ((260, 384), np.float32, 260)
+    assert np.linalg.norm(rows, axis=1) == pytest.approx(np.ones(260), abs=1e-5)
+    assert np.allclose(rows[:5], rows[-5:], atol=1e-5)
 
 
 @pytest.mark.quality

@@ -33,13 +33,20 @@ def importers(floor: str, forbidden: set[str]) -> dict[str, set[str]]:
 def loaded(*arguments: str) -> set[str]:
     """Run Python with these arguments and return which top-level modules it loaded."""
     run = subprocess.run(
-        [sys.executable, "-X", "importtime", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-X", "importtime", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     lines = [line for line in run.stderr.split("\n") if line.startswith("import time:")]
     return {line.rpartition("|")[2].strip().split(".")[0] for line in lines}
 
 
-@pytest.mark.parametrize(("floor", "above"), [("knowledge", {"index", "bot", "tests"}), ("index", {"bot", "tests"}), ("bot", {"tests"})])
+@pytest.mark.parametrize(
+    ("floor", "above"), [("knowledge", {"index", "bot", "tests"}), ("index", {"bot", "tests"}), ("bot", {"tests"})]
+)
 def test_no_floor_imports_one_above_it(floor: str, above: set[str]) -> None:
     assert importers(floor, above) == {}
 
@@ -50,7 +57,9 @@ def test_imports_are_absolute(floor: str) -> None:
 
 
 def test_an_upward_import_would_be_found(tmp_path: Path) -> None:
-    (tmp_path / "x.py").write_text("def f():\n    from bot.cli import main\n    import index.build as b\n    from . import y\n")
+    (tmp_path / "x.py").write_text(
+        "def f():\n    from bot.cli import main\n    import index.build as b\n    from . import y\n"
+    )
     assert list(imports(tmp_path / "x.py")) == ["bot", "index", "relative, level 1"]
 
 

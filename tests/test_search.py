@@ -48,7 +48,8 @@ def test_cosines_are_scaled_from_their_least_and_bm25_from_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    ("leg", "rows", "scores"), [("dense", [0, 2, 1], [1.0, 0.6, 0.0]), ("lexical", [1], [pytest.approx(0.4458, abs=1e-4)])]
+    ("leg", "rows", "scores"),
+    [("dense", [0, 2, 1], [1.0, 0.6, 0.0]), ("lexical", [1], [pytest.approx(0.4458, abs=1e-4)])],
 )
 def test_one_leg_alone_gives_its_own_scores(leg: Leg, rows: list[int], scores: list[float]) -> None:
     # idf ln(1 + 2.5 / 1.5) = .9808, term once in a text of average length 1 / 2.2
@@ -98,7 +99,6 @@ def test_equal_scores_keep_the_order_of_the_text() -> None:
         ("Who grants political asylum by decree?", "law/political"),
         ("Why did Assad get humanitarian asylum?", "cases/assad"),
         ("Временное убежище", "law/vremennoe"),
-        ("vremennoe ubezhishche", "law/vremennoe"),
         ("non-refoulement", "law/convention"),
         ("Which office do I go to?", "law/temporary"),
         ("Who signs the paper?", "law/political"),
@@ -106,6 +106,22 @@ def test_equal_scores_keep_the_order_of_the_text() -> None:
 )
 def test_the_document_that_answers_comes_first(searcher: Searcher, question: str, first: str) -> None:
     assert places(searcher, question)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("4528-1", {"law/temporary"}),
+        ("Art. 12", {"law/temporary", "law/political", "law/convention", "law/vremennoe"}),
+        ("временное убежище", {"law/vremennoe", "terms/asylum"}),
+        ("vremennoe ubezhishche", {"law/vremennoe", "terms/asylum"}),
+        ("Which office?", {"law/temporary"}),
+    ],
+)
+def test_the_lexical_leg_finds_numbers_and_terms_in_headings_texts_and_asked_questions(
+    searcher: Searcher, question: str, found: set[str]
+) -> None:
+    assert set(places(searcher, question, leg="lexical")) == found
 
 
 @pytest.mark.parametrize("question", ["", "😀", "؟", "the", "x" * 10_000, "\x00\u2028"])
@@ -127,7 +143,10 @@ def test_further_terms_are_read_by_the_lexical_leg_alone(searcher: Searcher) -> 
     assert (helped.text, bare.text) == ("Who decides? убежище", "Who decides?")
     assert helped.vector.tobytes() == bare.vector.tobytes()
     found = {hit.passage.document for hit in searcher.search(helped, 8, "lexical")}
-    assert found - {hit.passage.document for hit in searcher.search(bare, 8, "lexical")} == {"terms/asylum", "law/vremennoe"}
+    assert found - {hit.passage.document for hit in searcher.search(bare, 8, "lexical")} == {
+        "terms/asylum",
+        "law/vremennoe",
+    }
 
 
 def test_a_known_question_is_moved_towards_its_section_and_kept_as_it_was_encoded(searcher: Searcher) -> None:

@@ -152,7 +152,7 @@ def test_a_manifest_that_cannot_be_read_is_damage(built: Path, content: str) -> 
 def test_a_manifest_with_a_wrong_name_in_it_is_damage(built: Path, old: str, new: str) -> None:
     path = open_generation(built).folder / "manifest.json"
     path.write_text(path.read_text().replace(old, new, 1).split("\n#")[0])
-    with pytest.raises(IndexMissingError, match="asylum build --fresh$"):
+    with pytest.raises(IndexMissingError, match=r"asylum build --fresh$"):
         open_generation(built)
 
 
