@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from bot import wording
 from bot.answer import Note
@@ -11,6 +11,7 @@ from bot.citations import Citations
 from knowledge.disagreements import Disagreement
 
 MOST = 2  # cards under one answer
+LEADING = 2  # citations that count: a note on a passage cited in passing was beside the point nine times in ten
 
 
 def assumed_wrongly(question: str, disagreements: Mapping[str, Disagreement]) -> Disagreement | None:
@@ -18,11 +19,14 @@ def assumed_wrongly(question: str, disagreements: Mapping[str, Disagreement]) ->
     return next((d for d in disagreements.values() if d.assumed_by(question)), None)
 
 
-def touched(question: str, cited: Collection[str], disagreements: Mapping[str, Disagreement]) -> list[Disagreement]:
-    """Return the disagreements that the question or a cited place (``document#anchor``) touches, the question's first."""
+def touched(question: str, cited: Sequence[str], disagreements: Mapping[str, Disagreement]) -> list[Disagreement]:
+    """Return the disagreements that the question touches, then those that the leading citations touch.
+
+    ``cited`` holds places, ``document#anchor``, in order of citation.
+    """
     folded = question.casefold()
     by_question = [d for d in disagreements.values() if any(_holds(folded, group) for group in d.keys)]
-    by_place = [d for d in disagreements.values() if d not in by_question and d.touches & set(cited)]
+    by_place = [d for d in disagreements.values() if d not in by_question and d.touches & set(cited[:LEADING])]
     return [*by_question, *by_place][:MOST]
 
 

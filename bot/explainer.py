@@ -110,7 +110,7 @@ class Explainer:
                 lines.append(to_markdown(table, understood.language))
             if understood.form == "own case":
                 lines.append(wording.say("advice", understood.language))
-            cited = {citation.place for citation in citations()}
+            cited = [citation.place for citation in citations()]
             for disagreement in touched(f"{question} {understood.search}", cited, self._disagreements):
                 notes.append(card(disagreement, citations, understood.language))
         else:
@@ -149,6 +149,8 @@ class Explainer:
         self._reader = Reader(self._dictionary, speller)
 
     def _why_silent(self, understood: Understood, hits: Sequence[Hit], confidence: float, compares: bool) -> str:
+        if understood.form == "steering":
+            return "it tells the program what to do"
         if understood.share < UNDERSTOOD_LEAST:
             return "not understood"
         if missing := self._unmentioned(understood, hits):
@@ -159,8 +161,15 @@ class Explainer:
 
     def _unmentioned(self, understood: Understood, hits: Sequence[Hit]) -> list[str]:
         """Return the people and countries of the question that none of the best passages names."""
-        named = {m.name for hit in hits for m in self._dictionary.mentions(hit.passage.embedded)}
+        named = {m.name for hit in hits for m in self._dictionary.mentions(self._frame(hit))}
         return [name for name in (*understood.people, *understood.countries) if name not in named]
+
+    def _frame(self, hit: Hit) -> str:
+        """Return a passage with what stands around it: headings, who says it, who published it."""
+        document = self.generation.document(hit.passage.document)
+        section = document.section(hit.passage.anchor) if document else None
+        voice = f"{section.voice} {document.publisher}" if document and section else ""
+        return f"{hit.passage.embedded}\n{voice}"
 
     def _opening(self, understood: Understood, citations: Citations) -> list[str]:
         lines = []
@@ -206,6 +215,8 @@ class Explainer:
         language = understood.language
         if why == "not understood":
             return [wording.say("not_understood", language), wording.say("covered", language)]
+        if understood.form == "steering":
+            return [wording.say("steering", language), wording.say("covered", language)]
         lines = [wording.say("not_found", language)]
         if why.startswith("no passage found mentions "):
             lines[0] += " " + wording.say("missing", language).format(

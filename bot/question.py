@@ -32,6 +32,16 @@ _FORMS = (
     ("how many", r"how many|how much|number of|what (?:share|percentage|proportion)|figures?\b|statistics|\bcount\b"),
     ("list", r"^list\b|what kinds|which kinds|what types|which types|enumerate|name all|what are all"),
 )  # fmt: skip
+# Talk to the program instead of a question about the subject: nothing of it is followed.
+_STEERING = re.compile(
+    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instructions?|rules?|prompts?|documents?|sources?|above|previous)|"
+    r"\bpretend\b|\brole[- ]?play|\byou are now\b|\bact as\b|\b(?:system|hidden|initial) prompt|\byour (?:instructions|prompt|rules)\b|"
+    r"\b(?:make up|invent|fabricate|fake)\b.{0,30}\b(?:citation|quote|source|law|article|case|fact|figure|statement)|"
+    r"\bneed not be (?:real|true)|\bin the (?:voice|style) of\b|\bfrom now on\b|\bfor every question\b|\brepeat after me\b|"
+    r"\b(?:answer|reply|respond|confirm)\b.{0,20}\b(?:only|just) with\b|\bwrite (?:me )?(?:a |an )?(?:poem|song|story|joke|essay|rap|haiku)|"
+    r"\bjailbreak|\bdeveloper mode|\bwithout (?:any )?(?:citations?|sources?)\b",
+    re.I,
+)
 _BRIEF = re.compile(
     r"[,(]?\s*\b(?:in (?:one|a single|1) sentence|briefly|in short|in brief|tl;?dr|short answer|one[- ]liner)\b\)?",
     re.I,
@@ -148,7 +158,7 @@ class Reader:
         )
 
     def _recognise(self, text: str, before: Understood | None) -> Understood:
-        form = _first(_FORMS, text)
+        form = "steering" if _STEERING.search(text) else _first(_FORMS, text)
         slot = _first(_SLOTS, text)
         spread = spread_noun(text)
         mentions = self._dictionary.mentions(spread)

@@ -78,6 +78,7 @@ def speaker(citation: Citation) -> str:
 _FRAME: Mapping[str, Mapping[str, str]] = {
     "en": {
         "not_found": "The documents here do not answer this question.",
+        "steering": "This program answers questions by quoting its documents, and follows no other instruction.",
         "missing": "No document here says anything about {names}.",
         "covered": (
             "They cover humanitarian, temporary and political asylum and refugee status, above all in Russia: its law, the cases of "
@@ -102,6 +103,7 @@ _FRAME: Mapping[str, Mapping[str, str]] = {
     },
     "ru": {
         "not_found": "В собранных здесь документах нет ответа на этот вопрос.",
+        "steering": "Эта программа отвечает на вопросы цитатами из документов и других указаний не выполняет.",
         "missing": "Ни один документ не говорит о следующем: {names}.",
         "covered": (
             "Документы рассказывают о гуманитарном, временном и политическом убежище и о статусе беженца, прежде всего в России: "
@@ -126,6 +128,7 @@ _FRAME: Mapping[str, Mapping[str, str]] = {
     },
     "ar": {
         "not_found": "لا تجيب الوثائق المجموعة هنا عن هذا السؤال.",
+        "steering": "يجيب هذا البرنامج عن الأسئلة باقتباس وثائقه، ولا ينفذ أي تعليمات أخرى.",
         "missing": "لا تتحدث أي وثيقة هنا عن: {names}.",
         "covered": (
             "تتناول الوثائق اللجوء الإنساني والمؤقت والسياسي وصفة اللاجئ، ولا سيما في روسيا: القانون، وقضايا الأسد وسنودن "

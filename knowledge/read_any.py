@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
 
-from knowledge.document import Document, parse_markdown
+from knowledge.document import REQUIRED, Document, parse_markdown
 from knowledge.errors import KnowledgeError
-from knowledge.read_blocks import LIMITS, Block, Extract, Limits, complete, to_document
+from knowledge.read_blocks import LIMITS, PASSAGE, Block, Extract, Limits, complete, to_document
 from knowledge.read_docx import read_docx
 from knowledge.read_epub import read_epub
 from knowledge.read_html import read_html
@@ -59,22 +60,17 @@ def _markdown(
     heading = next((line.lstrip("# ").strip() for line in body.split("\n") if line.startswith("# ")), "")
     itself = Extract((Block(heading, 1),) if heading else ())
     header = complete({**metadata, **stated}, itself, path, body)
-    # a header must not be empty where ours never is; a dash would be shown as a name
-    filled = {name: value for name, value in header.items() if value}
-    blank = {name: _BLANK for name in ("publisher", "jurisdiction", "date", "url") if name not in filled}
-    markup = f"---\n{yaml.safe_dump({**filled, **blank}, allow_unicode=True, sort_keys=False, width=10_000)}---\n{body}"
+    # our own documents must state these fields; a file from elsewhere may not, and a stand-in keeps the parser content
+    blank = [name for name in REQUIRED if not header[name]]
+    filled = {name: header[name] or _STAND_IN for name in (*REQUIRED, "voice") if header[name] or name in blank}
+    markup = f"---\n{yaml.safe_dump(filled, allow_unicode=True, sort_keys=False, width=10_000)}---\n{body}"
     document = parse_markdown(markup, id, str(path), asked)
     if not document.sections:
         raise KnowledgeError(path, 1, "holds no text")
-    return _without_blanks(document)
+    if (passages := len(document.text) // PASSAGE) > limits.passages:
+        raise KnowledgeError(path, 1, f"would make about {passages} passages; at most {limits.passages}")
+    sections = tuple(replace(s, date="") if s.date == _STAND_IN else s for s in document.sections)
+    return replace(document, sections=sections, **dict.fromkeys(blank, ""))
 
 
-_BLANK = "\u2205"
-
-
-def _without_blanks(document: Document) -> Document:
-    from dataclasses import replace
-
-    fields = {name: "" for name in ("publisher", "jurisdiction", "date", "url") if getattr(document, name) == _BLANK}
-    sections = tuple(replace(s, date="") if s.date == _BLANK else s for s in document.sections)
-    return replace(document, sections=sections, **fields)
+_STAND_IN = "\u2205"

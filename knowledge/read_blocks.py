@@ -12,6 +12,7 @@ from typing import Any
 from knowledge.document import KINDS, REQUIRED, Document, Mark, Section, Source, slug, split_brackets, split_locator
 from knowledge.errors import KnowledgeError
 
+PASSAGE = 600  # characters in a passage, about: the true number is known only to the encoder
 LONGEST_HEADING = 200  # characters; what is longer is text that somebody set in large type
 
 
@@ -105,7 +106,7 @@ def to_document(
     blocks = [b for b in extract.blocks if b.text]
     if not any(b.level == 0 for b in blocks):
         raise KnowledgeError(path, 1, "holds no text")
-    if (passages := sum(len(b.text) for b in blocks) // _PASSAGE) > limits.passages:
+    if (passages := sum(len(b.text) for b in blocks) // PASSAGE) > limits.passages:
         raise KnowledgeError(path, 1, f"would make about {passages} passages; at most {limits.passages}")
     header = complete(metadata, extract, path, " ".join(b.text for b in blocks[:200]))
     text, sections = _write(blocks, header, asked)
@@ -143,7 +144,6 @@ def document_from_json(raw: dict[str, Any]) -> Document:
     return Document(**{**raw, "sections": tuple(_section_from_json(s) for s in raw["sections"])})
 
 
-_PASSAGE = 600  # characters in a passage, about: the true number is known only to the encoder
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNSEEN = re.compile(r"[\u00ad\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]")
 

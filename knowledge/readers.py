@@ -1,30 +1,36 @@
-"""Any supported file → Document, and the whole corpus of a folder."""
+"""Any supported file → Document, and the whole corpus of a folder.
+
+Our own Markdown is parsed here; files of other formats, and all below ``added/``, come from elsewhere and are read in a
+worker that cannot take the build down.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import yaml
 
 from knowledge.document import DOCUMENTS, Document, document_id, parse_markdown
 from knowledge.errors import KnowledgeError
+from knowledge.read_blocks import LIMITS, Limits
+from knowledge.read_cache import ReadCache
+from knowledge.sandbox import Sandbox
+from knowledge.sidecar import read_sidecar
 
 ASKED = ".asked.yaml"
+ADDED = "added"  # the folder below the documents that ``asylum add`` copies into
+SUFFIXES = (".md", ".txt", ".html", ".htm", ".xhtml", ".pdf", ".docx", ".epub")
 
 
-def read_document(path: Path, root: Path = DOCUMENTS) -> Document:
+def read_document(path: Path, root: Path = DOCUMENTS, limits: Limits = LIMITS) -> Document:
     """Read one file below ``root``; its questions come from ``NAME.asked.yaml`` beside it, if there is one.
 
     Raises:
         KnowledgeError: the file cannot be read, is of an unknown format, or is not well formed.
     """
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise KnowledgeError(
-            path, 1, f"files of type {path.suffix or 'none'} cannot be read; known: {known_suffixes()}"
-        )
-    return reader(path, document_id(path, root), read_asked(path.with_name(path.stem + ASKED)))
+    with Sandbox(limits) as sandbox:
+        return _read(path, root, sandbox, None)
 
 
 def document_files(root: Path = DOCUMENTS) -> list[Path]:
@@ -33,25 +39,40 @@ def document_files(root: Path = DOCUMENTS) -> list[Path]:
     Raises:
         KnowledgeError: the folder does not exist.
     """
-    if not root.is_dir():
-        raise KnowledgeError(root, 1, "no such folder of documents")
-    return sorted(
-        path
-        for path in root.rglob("*")
-        if path.is_file() and path.suffix.lower() in _READERS and not path.name.startswith(".")
-    )
+    return [path for path in _files(root) if path.suffix.lower() in SUFFIXES]
 
 
-def read_corpus(root: Path = DOCUMENTS) -> tuple[list[Document], list[KnowledgeError]]:
-    """Read every document below ``root``; return those that could be read, and why the others could not."""
+def read_corpus(
+    root: Path = DOCUMENTS,
+    limits: Limits = LIMITS,
+    cache: Path | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> tuple[list[Document], list[KnowledgeError]]:
+    """Read every document below ``root``; return those that could be read, and why the others could not.
+
+    ``cache`` is a folder that spares files which did not change; ``progress`` is called with how many are done now.
+    """
     documents: list[Document] = []
     problems: list[KnowledgeError] = []
-    for path in document_files(root):
-        try:
-            documents.append(read_document(path, root))
-        except KnowledgeError as error:
-            problems.append(error)
+    known = ReadCache(cache) if cache is not None else None
+    with Sandbox(limits) as sandbox:
+        for path in _files(root):
+            if path.suffix.lower() in SUFFIXES:
+                try:
+                    documents.append(_read(path, root, sandbox, known))
+                except KnowledgeError as error:
+                    problems.append(error)
+            elif is_added(path, root) and path.suffix.lower() not in (".yaml", ".yml"):
+                problems.append(_unknown(path))
+            progress(1)
+    if known is not None:
+        known.sweep()
     return documents, problems
+
+
+def is_added(path: Path, root: Path = DOCUMENTS) -> bool:
+    """Return whether a file came through ``asylum add``, or was dropped where it would have put it."""
+    return path.is_relative_to(root / ADDED)
 
 
 def read_asked(path: Path) -> dict[str, tuple[str, ...]]:
@@ -75,7 +96,7 @@ def read_asked(path: Path) -> dict[str, tuple[str, ...]]:
 
 def known_suffixes() -> str:
     """Return the file types that can be read, for messages."""
-    return ", ".join(sorted(_READERS))
+    return ", ".join(sorted(SUFFIXES))
 
 
 def _text(path: Path) -> str:
@@ -88,8 +109,35 @@ def _text(path: Path) -> str:
         raise KnowledgeError(path, 1, f"cannot be read: {error.strerror}") from error
 
 
-def _read_markdown(path: Path, id: str, asked: Mapping[str, Sequence[str]]) -> Document:
-    return parse_markdown(_text(path), id, str(path), asked)
+def _files(root: Path) -> list[Path]:
+    if not root.is_dir():
+        raise KnowledgeError(root, 1, "no such folder of documents")
+    return sorted(
+        path
+        for path in root.rglob("*")
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
+    )
 
 
-_READERS: dict[str, Callable[[Path, str, Mapping[str, Sequence[str]]], Document]] = {".md": _read_markdown}
+def _read(path: Path, root: Path, sandbox: Sandbox, cache: ReadCache | None) -> Document:
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise _unknown(path)
+    id = document_id(path, root)
+    asked = read_asked(path.with_name(path.stem + ASKED))
+    own = suffix == ".md" and not is_added(path, root)
+    try:
+        metadata = {} if own else read_sidecar(path)
+        key = cache.key(path, id, metadata, asked) if cache else ""
+    except OSError as error:
+        raise KnowledgeError(path, 1, f"cannot be read: {error.strerror}") from error
+    if cache and (known := cache.get(key, path)):
+        return known
+    document = parse_markdown(_text(path), id, str(path), asked) if own else sandbox.read(path, id, metadata, asked)
+    if cache:
+        cache.put(key, document)
+    return document
+
+
+def _unknown(path: Path) -> KnowledgeError:
+    return KnowledgeError(path, 1, f"files of type {path.suffix or 'none'} cannot be read; known: {known_suffixes()}")

@@ -40,11 +40,12 @@ def test_scaled_scores_are_added_by_their_share(share: float, rows: list[int], s
 
 
 def test_cosines_are_scaled_from_their_least_and_bm25_from_zero() -> None:
-    # cosines -.6, -.8, -1: scaled 1, .5, 0; BM25 of "law": twice is 2 / 3.2, once 1 / 2.2, so that once is .7273 of twice
+    # Cosines -.6, -.8 and -1 become 1, .5 and 0. BM25 of "law": twice is 2 / 3.2, once is 1 / 2.2, that is .7273 of twice.
     vectors = VectorIndex.build(np.array([[-0.6, 0.8], [-0.8, 0.6], [-1, 0]], np.float32))
-    ranking = Retriever(vectors, LEXICAL, 0.5).rank(QUESTION, "law", 3)
-    assert ranking.rows.tolist() == [1, 0, 2]
-    assert ranking.score.tolist() == pytest.approx([0.25 + 0.5 * 3.2 / 4.4, 0.5, 0.5])
+    lexical = Lexical.from_terms([["law", "decree"], ["law", "court"], ["law", "law"]])
+    ranking = Retriever(vectors, lexical, 0.5).rank(QUESTION, "law", 3)
+    assert ranking.rows.tolist() == [0, 1, 2]
+    assert ranking.score.tolist() == pytest.approx([0.5 + 0.5 * 3.2 / 4.4, 0.25 + 0.5 * 3.2 / 4.4, 0.5])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,35 @@
+"""Does a passage read like instructions to a program? Such a passage is quoted as ever, and marked wherever a model reads it."""
+
+from __future__ import annotations
+
+import re
+
+# Each line is one habit of text that is written for a language model; a lawyer's text has no use for any of them.
+_HABITS = (
+    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.\n]{0,40}\b(?:previous|prior|above|earlier|preceding|all|any|your|these|the system)\b[^.\n]{0,30}\b(?:instruction|prompt|rule|direction|context|guideline|message|command|training)s?\b",
+    r"\b(?:new|updated|real|actual|system|developer|hidden)\s+(?:instruction|prompt|message|directive)s?\s*[:\n]",
+    r"\b(?:system|developer)\s+(?:prompt|message)\b",
+    r"\byou are (?:now\b|an? (?:ai|assistant|language model|chatbot|bot|helpful)\b)",
+    r"\bas an? (?:ai|artificial intelligence|large language|language) (?:model|assistant|system)\b",
+    r"\b(?:ai|llm|language model|chatbot|assistant|chatgpt|gpt|claude|gemini|copilot)s?\s*(?:,|:|must|should|shall|will now|please|reading this|that read)\b[^.\n]{0,60}\b(?:say|answer|reply|respond|output|print|write|recommend|tell|state|reveal|do not|don't|follow)\b",
+    r"\b(?:answer|respond|reply|output|print|say)\s+(?:only|exactly|nothing but|with the (?:word|phrase|following))\b",
+    r"\b(?:do not|don't|never)\s+(?:mention|tell|reveal|disclose|inform|show)\b[^.\n]{0,40}\b(?:user|reader|human|prompt|instruction)s?\b",
+    r"\b(?:reveal|print|repeat|show|leak|output|send)\b[^.\n]{0,30}\b(?:system prompt|your (?:prompt|instructions|rules)|api[ _-]?keys?|passwords?|secrets?|environment variables)\b",
+    r"\b(?:pretend|act as if|role-?play|simulate)\b[^.\n]{0,40}\b(?:you|model|assistant|developer mode|dan)\b",
+    r"\bjailbreak|\bdeveloper mode\b|\bprompt injection\b",
+    r"<\|[a-z_]+\|>|\[/?INST\]|<</?SYS>>|<\s*/?\s*(?:system|assistant|user|instructions?|tool_call|function_calls?)\s*>",
+    r"^\s*(?:###\s*)?(?:system|assistant|user|human|instruction|response)\s*:\s",
+    r"!\[[^\]]*\]\(\s*(?:https?:|data:)",
+    r"\b(?:javascript|vbscript|data):[^\s]{3,}",
+    r"(?:игнорируй|игнорируйте|забудь|забудьте|не обращай(?:те)? внимания на|отмени|отмените)[^.\n]{0,40}(?:инструкци|указани|правил|промпт|команд)",
+    r"(?:ты теперь|вы теперь|представь, что ты|отвечай(?:те)? только|системн\w+ (?:промпт|сообщени|инструкци))",
+    r"(?:языков\w+ модел\w+|ассистент|чат-?бот|нейросет\w+)\s*[,:]\s*\w+",
+    r"تجاهل[^.\n]{0,40}(?:التعليمات|الأوامر|القواعد|السابقة)",
+    r"(?:أنت الآن|أجب فقط|تعليمات النظام|نموذج لغوي)",
+)
+_INSTRUCTION = re.compile("|".join(f"(?:{habit})" for habit in _HABITS), re.IGNORECASE | re.MULTILINE)
+
+
+def reads_like_instructions(text: str) -> bool:
+    """Return whether a text addresses a program rather than a reader; it errs on the side of yes."""
+    return _INSTRUCTION.search(" ".join(text.split())) is not None or _INSTRUCTION.search(text) is not None
