@@ -291,7 +291,8 @@ class _Flattener:
             "start": self._length,
             "kind": attributes.get("kind", self._header["kind"]),
             "voice": attributes.get("voice", self._header["voice"]),
-            "date": attributes.get("date", self._header["date"]),
+            # a section in another voice has its own date, or none that is known
+            "date": attributes.get("date", "" if "voice" in attributes else self._header["date"]),
             "line": line,
         }
         self._marks = []

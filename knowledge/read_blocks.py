@@ -145,7 +145,9 @@ def document_from_json(raw: dict[str, Any]) -> Document:
 
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_UNSEEN = re.compile(r"[\u00ad\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]")
+_UNSEEN = re.compile(
+    r"[\u00ad\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
 
 
 def _write(

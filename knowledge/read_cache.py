@@ -16,7 +16,15 @@ from knowledge.sidecar import file_sha256
 
 # Raised by hand with every change of a reader that changes what it gives.
 READERS = 1
-_LIBRARIES = ("markdown-it-py", "mdit-py-plugins", "pypdfium2", "trafilatura", "python-docx", "lxml", "charset-normalizer")
+_LIBRARIES = (
+    "markdown-it-py",
+    "mdit-py-plugins",
+    "pypdfium2",
+    "trafilatura",
+    "python-docx",
+    "lxml",
+    "charset-normalizer",
+)
 
 
 class ReadCache:
@@ -29,7 +37,9 @@ class ReadCache:
 
     def key(self, path: Path, id: str, metadata: Mapping[str, str], asked: Mapping[str, Sequence[str]]) -> str:
         """Return the name of the entry for a file as it is now."""
-        stated = json.dumps([self._readers, id, file_sha256(path), dict(metadata), {k: list(v) for k, v in asked.items()}])
+        stated = json.dumps(
+            [self._readers, id, file_sha256(path), dict(metadata), {k: list(v) for k, v in asked.items()}]
+        )
         return hashlib.sha256(stated.encode()).hexdigest()
 
     def get(self, key: str, path: Path) -> Document | None:

@@ -77,7 +77,8 @@ def _parse(markup: str, path: Path) -> etree._Element:
     try:
         # bytes: lxml refuses text that states an encoding of its own
         tree = html.document_fromstring(
-            markup.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+            markup.encode("utf-8", "replace"),
+            parser=html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True),
         )
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise KnowledgeError(path, 1, f"holds no HTML that can be read ({_first_line(error)})") from error

@@ -49,7 +49,12 @@ class Sandbox:
         Raises:
             KnowledgeError: the file cannot be read, or took more time or memory than it may.
         """
-        request = {"path": str(path), "id": id, "metadata": dict(metadata), "asked": {k: list(v) for k, v in asked.items()}}
+        request = {
+            "path": str(path),
+            "id": id,
+            "metadata": dict(metadata),
+            "asked": {k: list(v) for k, v in asked.items()},
+        }
         try:
             worker = self._started()
             assert worker.stdin is not None and worker.stdout is not None  # noqa: S101  both are pipes
@@ -86,7 +91,12 @@ class Sandbox:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             # no secret of ours is in the worker's environment
-            env={"PYTHONPATH": str(Path(__file__).parent.parent), "PATH": os.defpath, "LC_ALL": "C.UTF-8", "HOME": "/nonexistent"},
+            env={
+                "PYTHONPATH": str(Path(__file__).parent.parent),
+                "PATH": os.defpath,
+                "LC_ALL": "C.UTF-8",
+                "HOME": "/nonexistent",
+            },
             cwd="/",
             start_new_session=True,  # Ctrl-C is for the build, which ends the worker itself
         )

@@ -42,7 +42,9 @@ def read_sidecar(path: Path) -> dict[str, str]:
         raise KnowledgeError(beside, 1, f"unknown fields {', '.join(unknown)}; known: {', '.join(FIELDS)}")
     if fields.get("sha256") and fields["sha256"] != file_sha256(path):
         raise KnowledgeError(
-            path, 1, f"is not the file that was added (its SHA-256 differs); add it again, or remove sha256 from {beside.name}"
+            path,
+            1,
+            f"is not the file that was added (its SHA-256 differs); add it again, or remove sha256 from {beside.name}",
         )
     return fields
 
@@ -77,7 +79,9 @@ def _fields(text: str, path: Path) -> dict[str, str]:
         raw = yaml.load(text, Loader=_Strings)  # noqa: S506  a SafeLoader that leaves every value as it is written
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        raise KnowledgeError(path, mark.line + 1 if mark else 1, f"not YAML: {getattr(error, 'problem', error)}") from error
+        raise KnowledgeError(
+            path, mark.line + 1 if mark else 1, f"not YAML: {getattr(error, 'problem', error)}"
+        ) from error
     except (RecursionError, ValueError) as error:
         raise KnowledgeError(path, 1, "not YAML that can be read") from error
     if raw is None:
