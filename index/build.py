@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +20,9 @@ from numpy.typing import NDArray
 
 from index import adapter
 from index.encoder import Encoder, Progress, Vectors
+from index.journal import JournaledEncoder
 from index.lexical import Lexical
+from index.lock import build_lock
 from index.store import (
     BUILT,
     Generation,
@@ -32,10 +36,15 @@ from index.store import (
     write_generation,
 )
 from knowledge.document import Document
-from knowledge.errors import IndexMissingError, KnowledgeError
+from knowledge.errors import ExplainerError, IndexMissingError, KnowledgeError
+from knowledge.hostile import reads_like_instructions
 from knowledge.passages import Passage, split
 
 Stage = Callable[[str, int], Progress]  # the name of a stage and how many items it has → what to call as they get done
+
+
+class NoRoomError(ExplainerError, OSError):
+    """The generation could not be written; nothing was published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +111,34 @@ def build_index(
 
     ``offtopic`` are questions that the documents do not answer; their vectors help to tell when to be silent.
 
+    A build that was killed leaves its vectors in a journal, and the next one takes them from there.
+
     Raises:
         KnowledgeError: there is no document, or two have one id.
+        NoRoomError: the disk is full; what was published before goes on answering.
+        ExplainerError: another build is running.
     """
-    started = time.monotonic()
     if not documents:
         raise KnowledgeError("documents", 1, "there is no document to index")
-    built.mkdir(parents=True, exist_ok=True)
+    for id, n in Counter(d.id for d in documents).items():
+        if n > 1:
+            raise KnowledgeError(id, 1, f"{n} documents have this id")
+    if not any(d.sections for d in documents):
+        raise KnowledgeError(documents[0].id, 1, "no document has any text to index")
+    with build_lock(built):
+        journal = JournaledEncoder(encoder, built / "journal.sqlite", fresh)
+        try:
+            summary = _build(documents, journal, offtopic, built, stage, fresh)
+        finally:
+            journal.close()
+        journal.empty()
+        return summary
+
+
+def _build(
+    documents: Sequence[Document], encoder: Encoder, offtopic: Sequence[str], built: Path, stage: Stage, fresh: bool
+) -> Summary:
+    started = time.monotonic()
     old = None if fresh else _usable(built)
     if old and old.manifest.fingerprint != encoder.fingerprint:
         old = None
@@ -118,7 +148,7 @@ def build_index(
     for document in documents:
         passages += split(document, encoder.count, encoder.window)
         cut(1)
-    keys = [_hash(p.embedded) for p in passages]
+    keys = [_key(p) for p in passages]
     known = old.keys() if old else {}
     new = [n for n, key in enumerate(keys) if key not in known]
 
@@ -126,6 +156,8 @@ def build_index(
     sentence_vectors = _sentence_vectors(passages, keys, known, new, old, encoder, stage)
     arrays = _questions(documents, passages, vectors, offtopic, old, encoder, stage)
     arrays["words"] = _vocabulary(passages)
+    if (flagged := np.array([reads_like_instructions(p.embedded) for p in passages], np.bool_)).any():
+        arrays["flagged"] = flagged
     asked = {(d.id, s.anchor): s.asked for d in documents for s in d.sections}
     lexical = Lexical.build("\n".join((p.embedded, *asked[p.document, p.anchor])) for p in passages)
     if old:
@@ -133,27 +165,40 @@ def build_index(
 
     temporary = built / "building"
     shutil.rmtree(temporary, ignore_errors=True)
-    files = write_generation(temporary, documents, passages, keys, vectors, sentence_vectors, lexical, arrays)
-    number = int((generations(built) or ["0"])[-1].split("-")[0]) + 1
-    name = f"{number:06d}-{_hash(repr(sorted(files.items())))[:10]}"
-    manifest = Manifest(
-        generation=name,
-        encoder=encoder.name,
-        fingerprint=encoder.fingerprint,
-        dimensions=vectors.shape[1],
-        window=encoder.window,
-        passages=len(passages),
-        sentences=len(sentence_vectors),
-        documents={d.id: digest(d) for d in documents},
-        banks=_hash("\n".join(offtopic)),
-        adapter=adapter.fingerprint([arrays["adapter"]]) if "adapter" in arrays else "",
-        files=files,
-        built=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-    publish(built, temporary, manifest)
+    with _writing(built, temporary):
+        files = write_generation(temporary, documents, passages, keys, vectors, sentence_vectors, lexical, arrays)
+        number = int((generations(built) or ["0"])[-1].split("-")[0]) + 1
+        name = f"{number:06d}-{_hash(repr(sorted(files.items())))[:10]}"
+        manifest = Manifest(
+            generation=name,
+            encoder=encoder.name,
+            fingerprint=encoder.fingerprint,
+            dimensions=vectors.shape[1],
+            window=encoder.window,
+            passages=len(passages),
+            sentences=len(sentence_vectors),
+            documents={d.id: digest(d) for d in documents},
+            banks=_hash("\n".join(offtopic)),
+            adapter=adapter.fingerprint([arrays["adapter"]]) if "adapter" in arrays else "",
+            files=files,
+            built=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        publish(built, temporary, manifest)
     sweep(built)
     seconds = time.monotonic() - started
     return Summary(name, len(documents), len(passages), len(new), len(passages) - len(new), seconds)
+
+
+@contextmanager
+def _writing(built: Path, temporary: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.Error, RuntimeError) as error:  # FAISS and SQLite have their own words for a full disk
+        shutil.rmtree(temporary, ignore_errors=True)
+        reason = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0][:120]
+        raise NoRoomError(
+            f"the index could not be written to {built} ({reason}); the one before goes on answering; make room, then run: asylum build"
+        ) from error
 
 
 def _usable(built: Path) -> Generation | None:
@@ -202,6 +247,12 @@ def _sentence_vectors(
         else:
             rows += [next(fresh) for _ in passage.sentences]
     return np.stack(rows)
+
+
+def _key(passage: Passage) -> str:
+    """Return a hash of all that decides a passage's vectors: what is embedded, and how it is cut into sentences."""
+    cut = [(start - passage.start, end - passage.start) for start, end in passage.sentences]
+    return _hash(f"{passage.embedded}\n{cut}")
 
 
 def _sentence_texts(passage: Passage) -> Iterator[str]:

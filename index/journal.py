@@ -6,6 +6,7 @@ import hashlib
 import logging
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -27,9 +28,12 @@ class JournaledEncoder:
     A journal that cannot be read or written is done without.
     """
 
-    def __init__(self, encoder: Encoder, path: Path) -> None:
+    def __init__(self, encoder: Encoder, path: Path, fresh: bool = False) -> None:
         self._encoder = encoder
         self._path = path
+        self._db: sqlite3.Connection | None = None
+        if fresh:
+            self.empty()
         self._db = self._opened()
 
     @property
@@ -69,7 +73,8 @@ class JournaledEncoder:
         """Remove the journal: what it held is published."""
         self.close()
         for suffix in ("", "-wal", "-shm", "-journal"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+            with suppress(OSError):
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
     def _encode(self, side: Side, texts: Sequence[str], progress: Progress | None) -> Vectors:
         encode = self._encoder.encode_passages if side == "passage" else self._encoder.encode_questions
@@ -110,7 +115,6 @@ class JournaledEncoder:
                 db.execute("SELECT count(*) FROM vectors").fetchone()
             except sqlite3.DatabaseError as error:
                 _log.warning("the journal %s is damaged (%s) and begun anew", self._path, error)
-                self._db = None
                 self.empty()
             else:
                 return db
@@ -124,7 +128,7 @@ class JournaledEncoder:
             for at in range(0, len(keys), _ROOM):
                 chunk = list(dict.fromkeys(keys[at : at + _ROOM]))
                 marks = ",".join("?" * len(chunk))
-                for key, row in self._db.execute(f"SELECT key, row FROM vectors WHERE key IN ({marks})", chunk):  # noqa: S608
+                for key, row in self._db.execute(f"SELECT key, row FROM vectors WHERE key IN ({marks})", chunk):
                     found[key] = np.frombuffer(row, np.float32)
         except sqlite3.DatabaseError as error:
             _log.warning("the journal cannot be read (%s)", error)

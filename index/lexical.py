@@ -22,6 +22,7 @@ K1, B = 1.2, 0.75
 _WORD = re.compile(r"[^\W_]+(?:[-–'’][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile(r"[Ѐ-ӿ]")
+_SHORT_I = "\ue000"  # a private character that no text holds
 _ARABIC = re.compile(r"[؀-ۿ]")
 
 
@@ -52,8 +53,11 @@ def stems(text: str) -> list[tuple[str, int, int]]:
 
 def fold(text: str) -> str:
     """Return the text in lower case, compatibility forms resolved, accents and vowel points dropped."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    # й is a letter of its own, which the Russian stemmer needs; decomposed it would lose its breve
+    kept = unicodedata.normalize("NFC", text.casefold()).replace("й", _SHORT_I)
+    decomposed = unicodedata.normalize("NFKD", kept)
+    folded = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", folded).replace(_SHORT_I, "й")
 
 
 class Lexical:

@@ -13,30 +13,23 @@ from knowledge.errors import ExplainerError
 
 @contextmanager
 def build_lock(built: Path) -> Iterator[None]:
-    """Hold the lock of a folder of generations.
-
-    The lock is the kernel's, not the file's existence: a file that a dead builder left holds nobody up.
+    """Hold the lock of a folder of generations; the folder itself is locked, so that no file is left to hold anybody up.
 
     Raises:
         ExplainerError: another process holds it, or the folder cannot be written.
     """
-    path = built / "lock"
     try:
         built.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+", encoding="utf-8")
+        handle = os.open(built, os.O_RDONLY)
     except OSError as error:
-        raise ExplainerError(f"{built} cannot be written ({error.strerror}); set ASYLUM_INDEX to a folder that can") from error
-    with file:
+        raise ExplainerError(
+            f"{built} cannot be used ({error.strerror}); set ASYLUM_INDEX to a folder that can"
+        ) from error
+    try:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            file.seek(0)
-            holder = file.read(20).strip() or "unknown"
-            raise ExplainerError(f"another build is running (process {holder}); wait until it is done") from error
-        try:
-            file.truncate(0)
-            file.write(f"{os.getpid()}\n")  # for the message above only
-            file.flush()
-        except OSError:
-            pass  # a full disk: the lock holds all the same
+            raise ExplainerError(f"another build is running in {built}; wait until it is done") from error
         yield
+    finally:
+        os.close(handle)

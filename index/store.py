@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from index.encoder import Vectors
 from index.lexical import Lexical
+from index.lock import build_lock
 from index.vectors import VectorIndex
 from knowledge.document import Document, Mark, Section, Source
 from knowledge.errors import IndexMissingError
@@ -95,6 +96,12 @@ class Generation:
         """BM25 over heading, text and asked questions of every passage."""
         return Lexical.load(self.folder / "lexical", self.manifest.passages)
 
+    @cached_property
+    def flagged(self) -> frozenset[int]:
+        """The rows of passages that read like instructions to a program: shown as ever, marked where a model reads them."""
+        marks = self.array("flagged")
+        return frozenset() if marks is None else frozenset(np.flatnonzero(marks).tolist())
+
     def array(self, name: str) -> NDArray[Any] | None:
         """Return a further array of the generation by name, or None where it has none."""
         path = self.folder / f"{name}.npy"
@@ -161,6 +168,10 @@ def current(built: Path = BUILT) -> str | None:
         return (built / "current").read_text(encoding="utf-8").strip() or None
     except FileNotFoundError:
         return None
+    except UnicodeDecodeError as error:
+        raise IndexMissingError(
+            f"the index in {built} is damaged (current is no name); run: asylum build --fresh"
+        ) from error
 
 
 def open_generation(built: Path = BUILT, name: str | None = None) -> Generation:
@@ -175,16 +186,17 @@ def open_generation(built: Path = BUILT, name: str | None = None) -> Generation:
     folder = built / name
     try:
         raw = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        made = raw.get("format")
+        if made == FORMAT:
+            raw["files"] = {name: (sha256, size) for name, (sha256, size) in raw["files"].items()}
+            manifest = Manifest(**raw)
+    except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
+        message = f"the index in {folder} is damaged (no readable manifest); run: asylum build --fresh"
+        raise IndexMissingError(message) from error
+    if made != FORMAT:
         raise IndexMissingError(
-            f"the index in {folder} is damaged (no readable manifest); run: asylum build --fresh"
-        ) from error
-    if raw.get("format") != FORMAT:
-        raise IndexMissingError(
-            f"the index in {folder} has format {raw.get('format')}, this program reads {FORMAT}; run: asylum build --fresh"
+            f"the index in {folder} has format {made}, this program reads {FORMAT}; run: asylum build --fresh"
         )
-    raw["files"] = {name: (sha256, size) for name, (sha256, size) in raw["files"].items()}
-    manifest = Manifest(**raw)
     _verify(folder, manifest, limit=HASHED_AT_OPENING)
     return Generation(folder, manifest)
 
@@ -243,6 +255,27 @@ def point(built: Path, name: str) -> None:
 def generations(built: Path = BUILT) -> list[str]:
     """Return the names of complete generations, oldest first; their names begin with their number."""
     return sorted(p.parent.name for p in built.glob("[0-9]*/manifest.json"))
+
+
+def rollback(built: Path = BUILT) -> str:
+    """Publish the last undamaged generation before the current one again and return its name.
+
+    Raises:
+        IndexMissingError: there is none.
+        ExplainerError: a build is running.
+    """
+    with build_lock(built):
+        now = current(built)
+        for name in reversed([g for g in generations(built) if now is None or g < now]):
+            try:
+                generation = open_generation(built, name)
+                generation.verify()
+                generation.close()
+            except IndexMissingError:
+                continue
+            point(built, name)
+            return name
+    raise IndexMissingError(f"no earlier generation in {built}; make a new one: asylum build --fresh")
 
 
 def sweep(built: Path) -> None:

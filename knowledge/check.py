@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge.document import DOCUMENTS, KINDS, Document, Section, markdown
+from knowledge.document import DOCUMENTS, KINDS, Document, Section, markdown, slug, split_brackets
 from knowledge.errors import KnowledgeError
 from knowledge.passages import CountTokens, split
 from knowledge.readers import ASKED, document_files, read_asked, read_document
@@ -118,9 +118,10 @@ def _check_markup(raw: str, lines: Sequence[str], problem: Report) -> Iterator[P
 def _check_section(
     document: Document, section: Section, lines: Sequence[str], seen: dict[str, int], problem: Report
 ) -> Iterator[Problem]:
-    if (base := re.sub(r"-\d+$", "", section.anchor)) != section.anchor and base in seen:
+    base = slug(split_brackets(section.heading)[0])
+    if section.anchor != base and base in seen:
         yield problem(section.line, f"the heading {section.heading!r} stands in line {seen[base]} too")
-    seen[section.anchor] = section.line
+    seen.setdefault(base, section.line)
     if section.kind not in KINDS:
         yield problem(section.line, f"unknown kind {section.kind!r}; known: {', '.join(KINDS)}")
     if not section.marks:

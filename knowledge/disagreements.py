@@ -76,6 +76,9 @@ def _disagreement(path: Path, id: str, raw: dict[str, Any]) -> Disagreement:
         raise KnowledgeError(path, line, f"{id} has unknown fields {', '.join(unknown)}")
     if raw.get("premises") and not raw.get("correction"):
         raise KnowledgeError(path, line, f"{id} has premises but no correction")
+    for position in raw["positions"]:
+        if not isinstance(position, dict) or set(position) != {"who", "says", "place"}:
+            raise KnowledgeError(path, line, f"{id}: each position needs who, says and place")
     try:
         premises = tuple(re.compile(p.replace("…", _GAP), re.IGNORECASE) for p in raw.get("premises", ()))
     except re.error as error:
@@ -84,7 +87,7 @@ def _disagreement(path: Path, id: str, raw: dict[str, Any]) -> Disagreement:
         id=id,
         question=raw["question"],
         neutral=raw["neutral"],
-        positions=tuple(Position(p["who"], p["says"], p["place"]) for p in raw["positions"]),
+        positions=tuple(Position(**p) for p in raw["positions"]),
         keys=tuple(tuple(group) for group in raw.get("keys", ())),
         touches=frozenset(raw.get("touches", ())),
         premises=premises,

@@ -231,6 +231,8 @@ class _Flattener:
         self._open: dict[str, object] | None = None
         self._anchors: set[str] = set()
         self._sections: list[Section] = []
+        self._says_something = False  # whether the open section has a visible character yet
+        self._last = ""  # the last visible character written
 
     def result(self) -> tuple[str, tuple[Section, ...]]:
         """Return the plain text and its sections."""
@@ -238,7 +240,7 @@ class _Flattener:
         row: list[list[Token]] = []
         columns: list[str] = []
         cell: str | None = None
-        at = 0
+        rows = at = 0
         while at < len(self._tokens):
             token = self._tokens[at]
             if token.type == "footnote_block_open":
@@ -253,10 +255,14 @@ class _Flattener:
             elif token.type == "inline" and cell:
                 row.append(token.children or [])
             elif token.type == "thead_close":
-                columns = [_words(c) for c in row]
+                columns, rows = [_words(c) for c in row], 0
             elif token.type == "tr_close" and cell == "td_open":
                 self._row(columns, row)
+                rows += 1
             elif token.type == "table_close":
+                if not rows and any(columns):  # a table of nothing but a header
+                    self._write("; ".join(name for name in columns if name))
+                    self._end_block()
                 cell = None
             elif token.type == "inline":
                 self._block(token.children or [])
@@ -265,7 +271,7 @@ class _Flattener:
                 self._end_block()
             at += 1
         self._close()
-        return "".join(self._parts).rstrip("\n"), tuple(self._sections)
+        return "".join(self._parts).removesuffix("\n\n"), tuple(self._sections)
 
     def _heading(self, token: Token, inline: Token) -> None:
         heading = _words(inline.children or [])
@@ -296,10 +302,11 @@ class _Flattener:
             "line": line,
         }
         self._marks = []
+        self._says_something = False
 
     def _close(self) -> None:
         opened = self._open
-        if opened is None or self._length == opened["start"]:
+        if opened is None or not self._says_something:
             return  # a heading with nothing below it only lends its name to the headings under it
         end = self._length - 2  # without the blank line after the last block
         anchor = str(opened["anchor"])
@@ -309,17 +316,19 @@ class _Flattener:
         self._open = None
 
     def _row(self, columns: list[str], row: list[list[Token]]) -> None:
+        if not any(_words(cell) for cell in row):
+            return
         first = True
         for name, cell in zip(columns, row, strict=False):
-            if not _words(cell) and not any(c.type == "footnote_ref" for c in cell):
-                continue
             if _words(cell):
                 self._write(("" if first else "; ") + (f"{name}: " if name else ""))
                 first = False
-            self._inline(cell)
-        if not first:
-            self._write("" if "".join(self._parts[-1:]).endswith((".", "!", "?")) else ".")
-            self._end_block()
+                self._inline(cell)
+            else:  # a mark alone: it supports the row
+                self._inline([c for c in cell if c.type == "footnote_ref"])
+        if self._last not in ".!?":
+            self._write(".")
+        self._end_block()
 
     def _block(self, children: list[Token]) -> None:
         before = self._length
@@ -339,6 +348,9 @@ class _Flattener:
     def _write(self, words: str) -> None:
         self._parts.append(words)
         self._length += len(words)
+        if visible := words.strip():
+            self._says_something = True
+            self._last = visible[-1]
 
     def _end_block(self) -> None:
         self._write("\n\n")
@@ -368,5 +380,6 @@ def _footnotes(tokens: list[Token]) -> dict[int, Source]:
             words = _words(token.children or [])
             url = _URL.search(words)
             label = words[: url.start()].rstrip(" .,;:(") if url else words
-            found[current] = Source(label, url.group().rstrip(").,;") if url else "")
+            address = url.group().rstrip(").,;") if url else ""
+            found[current] = Source(label or address, address)
     return found

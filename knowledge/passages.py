@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge.document import Document, Section
@@ -53,22 +53,25 @@ def _split_section(document: Document, section: Section, count: CountTokens, win
     heading = heading_path(document, section)
     room = window - count(heading) - 2
     text, start, end = document.text, section.start, section.end
+    cut = sentences(text, start, end, document.language)
     pieces: list[tuple[int, int]] = []
     for begin, stop in _paragraphs(text, start, end):
         whole = [(begin, stop)]
-        pieces += whole if count(text[begin:stop]) <= room else sentences(text, begin, stop, document.language)
+        pieces += whole if count(text[begin:stop]) <= room else [s for s in cut if begin <= s[0] and s[1] <= stop]
     group: list[tuple[int, int]] = []
     for piece in pieces:
         if group and count(text[group[0][0] : piece[1]]) > room:
-            yield _passage(document, section, heading, group[0][0], group[-1][1])
+            yield _passage(document, section, heading, group[0][0], group[-1][1], cut)
             group = []
         group.append(piece)
     if group:
-        yield _passage(document, section, heading, group[0][0], group[-1][1])
+        yield _passage(document, section, heading, group[0][0], group[-1][1], cut)
 
 
-def _passage(document: Document, section: Section, heading: str, start: int, end: int) -> Passage:
-    inside = tuple(sentences(document.text, start, end, document.language))
+def _passage(
+    document: Document, section: Section, heading: str, start: int, end: int, cut: Sequence[tuple[int, int]]
+) -> Passage:
+    inside = tuple(s for s in cut if start <= s[0] and s[1] <= end)
     words = document.text[start:end]
     return Passage(document.id, section.anchor, start, end, words, heading, inside, section.page)
 

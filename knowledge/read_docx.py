@@ -22,12 +22,12 @@ def read_docx(path: Path, encoding: str = "", limits: Limits = LIMITS) -> Extrac
         KnowledgeError: the file is encrypted, broken or no DOCX.
     """
     open_zip(path, "word/document.xml", limits).close()
-    from docx import Document as open_docx
+    import docx
     from docx.opc.exceptions import OpcError
     from lxml.etree import LxmlError
 
     try:
-        document = open_docx(str(path))
+        document = docx.Document(str(path))
         properties = document.core_properties
         blocks = tuple(_blocks(document))
         created = properties.modified or properties.created

@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -131,7 +132,7 @@ def _page(pdf: Any, number: int) -> list[Line]:  # noqa: ANN401  pypdfium2 has n
 def _parts(before: _Letter, box: Any) -> bool:  # noqa: ANN401  a ctypes structure
     height = max(box.top - box.bottom, before[4] - before[2], 1)
     apart = max(box.left - before[3], before[1] - box.right)  # to the right, or to the left in Arabic
-    return apart > _GAP * height or box.bottom > before[4] or box.top < before[2]
+    return bool(apart > _GAP * height or box.bottom > before[4] or box.top < before[2])
 
 
 def _is_bold(raw: Any, textpage: Any, at: int) -> bool:  # noqa: ANN401  pypdfium2 has no types
@@ -288,12 +289,12 @@ def _size(line: Line) -> float:
 def _paragraphs(column: Sequence[Line]) -> Iterator[list[Line]]:
     if not column:
         return
-    pitches = [a.bottom - b.bottom for a, b in zip(column, column[1:], strict=False) if a.bottom > b.bottom]
+    pitches = [a.bottom - b.bottom for a, b in pairwise(column) if a.bottom > b.bottom]
     pitch = median(pitches) if pitches else 0
     left, right = median(x.left for x in column), max(x.right for x in column)
     rtl = _is_rtl(column)
     group = [column[0]]
-    for before, line in zip(column, column[1:], strict=False):
+    for before, line in pairwise(column):
         short = (before.left > left + 0.12 * (right - left)) if rtl else before.right < right - 0.12 * (right - left)
         indented = not rtl and line.left > left + 0.8 * line.height and before.left <= left + 0.5 * line.height
         ends = before.text.endswith(_STOPS)

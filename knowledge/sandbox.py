@@ -57,7 +57,7 @@ class Sandbox:
         }
         try:
             worker = self._started()
-            assert worker.stdin is not None and worker.stdout is not None  # noqa: S101  both are pipes
+            assert worker.stdin is not None and worker.stdout is not None  # both are pipes
             worker.stdin.write(json.dumps(request).encode() + b"\n")
             worker.stdin.flush()
             answer = _line(worker.stdout, self._limits.seconds)
@@ -100,7 +100,7 @@ class Sandbox:
             cwd="/",
             start_new_session=True,  # Ctrl-C is for the build, which ends the worker itself
         )
-        assert self._worker.stdout is not None  # noqa: S101
+        assert self._worker.stdout is not None
         _line(self._worker.stdout, _STARTING)
         return self._worker
 

@@ -76,7 +76,7 @@ def file_sha256(path: Path) -> str:
 
 def _fields(text: str, path: Path) -> dict[str, str]:
     try:
-        raw = yaml.load(text, Loader=_Strings)  # noqa: S506  a SafeLoader that leaves every value as it is written
+        raw = yaml.load(text, Loader=_Strings)  # a SafeLoader that leaves every value as it is written
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise KnowledgeError(

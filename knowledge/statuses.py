@@ -63,6 +63,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         line = str(error).partition("line ")[2].partition(",")[0]
         raise KnowledgeError(path, int(line) if line.isdigit() else 1, f"not TOML: {error}") from error
+    except UnicodeDecodeError as error:
+        raise KnowledgeError(path, 1, f"not UTF-8 text (byte {error.start}); save it as UTF-8") from error
     except OSError as error:
         raise KnowledgeError(path, 1, f"cannot be read: {error.strerror}") from error
 
@@ -79,9 +81,10 @@ def _status(path: Path, id: str, raw: dict[str, Any]) -> Status:
         raise KnowledgeError(path, line_of(path, id), f"{id} lacks {', '.join(missing)}")
     if unknown := sorted((set(raw) - known) | (set(raw["slots"]) - set(SLOTS))):
         raise KnowledgeError(path, line_of(path, id), f"{id} has unknown fields or slots {', '.join(unknown)}")
-    slots = {
-        name: Slot(raw["slots"][name]["value"], raw["slots"][name]["place"]) for name in SLOTS if name in raw["slots"]
-    }
+    for name, slot in raw["slots"].items():
+        if not isinstance(slot, dict) or set(slot) != {"value", "place"}:
+            raise KnowledgeError(path, line_of(path, f"{id}.slots"), f"{id}.{name} needs a value and a place")
+    slots = {name: Slot(**raw["slots"][name]) for name in SLOTS if name in raw["slots"]}
     generic = tuple(raw.get("generic", ()))
     aliases = tuple(dict.fromkeys((*raw["aliases"], *generic)))
     return Status(id, raw["name"], raw["jurisdiction"], aliases, generic, raw.get("partner", ""), slots)

@@ -235,13 +235,11 @@ def test_no_documents_are_refused_and_nothing_is_published(built: Path, encoder:
     assert current(built) == before
 
 
-@pytest.mark.xfail(strict=True, reason="two documents with one id end in sqlite3.IntegrityError, not in KnowledgeError")
 def test_two_documents_with_one_id_are_refused(tmp_path: Path, documents: list[Document], encoder: Any) -> None:
     with pytest.raises(KnowledgeError, match="law/political"):
         build_index([*documents, replace(documents[2], id="law/political")], encoder, built=tmp_path / "built")
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="np.stack refuses an empty list of sentence vectors")
 def test_documents_without_text_are_refused_in_one_line(
     tmp_path: Path, root: Path, write_document: Write, encoder: Any
 ) -> None:
@@ -250,9 +248,6 @@ def test_documents_without_text_are_refused_in_one_line(
         build_index([document], encoder, built=tmp_path / "built")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a passage's key leaves out its sentences: vectors of another cut are taken over"
-)
 def test_a_passage_whose_sentences_changed_gets_new_sentence_vectors(
     tmp_path: Path, root: Path, write_document: Write, encoder: Any
 ) -> None:

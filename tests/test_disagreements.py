@@ -88,7 +88,31 @@ def test_a_disagreement_that_is_not_well_formed_is_refused_with_its_line(
     assert (caught.value.path, caught.value.line, caught.value.problem) == (path, line, problem)
 
 
-@pytest.mark.xfail(strict=True, raises=KeyError, reason="a position without who, says or place crashes the reader")
+@pytest.mark.parametrize(
+    ("question", "assumed"),
+    [
+        ("Why did Putin give POLITICAL ASYLUM to him?", True),
+        ("Putin gave him that political asylum", True),
+        ("Putin did not give political asylum", False),
+        ("Putin gave nothing, and years later in quite another matter political asylum", False),
+        ("Did Putin give political asylum?", False),
+        ("And is it so that Putin gives political asylum?", False),
+        ("Who says that Putin gave political asylum?", False),
+        ("Why humanitarian asylum?", False),
+    ],
+)
+def test_a_question_assumes_a_premise_unless_it_asks_for_it_or_denies_it(
+    path: Path, question: str, assumed: bool
+) -> None:
+    path.write_text(GOOD.replace("\\\\bpolitical asylum", "putin…political asylum"))
+    assert read_disagreements(path)["assad"].assumed_by(question) is assumed
+
+
+def test_without_premises_nothing_is_assumed(path: Path) -> None:
+    path.write_text(GOOD)
+    assert not read_disagreements(path)["bare"].assumed_by("Why did Putin give political asylum?")
+
+
 @pytest.mark.parametrize("field", ['who = "The Kremlin"\n', 'says = "no details"\n', 'place = "cases#two"\n'])
 def test_a_position_that_is_incomplete_is_refused(path: Path, field: str) -> None:
     path.write_text(GOOD.replace(field, ""))

@@ -149,31 +149,24 @@ def test_a_table_is_a_sentence_a_row(parse: Parse) -> None:
     assert document.text == "Form: temporary; Lasts: one year.\n\nLasts: open.\n\nAfter."
 
 
-@pytest.mark.xfail(strict=True, reason="_row looks at the last part written, which is '' after **…**")
 def test_a_row_that_ends_in_a_full_stop_gets_no_second_one(parse: Parse) -> None:
     assert parse("| Form |\n|---|\n| **Done.** |\n").text == "Form: Done."
 
 
-@pytest.mark.xfail(strict=True, reason="a table without rows loses the words of its header")
 def test_no_words_of_a_table_are_lost(parse: Parse) -> None:
     assert parse("| Temporary | Political |\n|---|---|\n").text != ""
 
 
-@pytest.mark.xfail(
-    strict=True, reason="_row writes the blanks of a cell that has only a mark, and no border after them"
-)
 def test_a_cell_with_a_mark_alone_makes_no_section_that_ends_before_it_starts(parse: Parse) -> None:
     document = parse("## A\n\n| N | V |\n|---|---|\n| &nbsp;[^a] | |\n\n[^a]: S\n")
     assert [s for s in document.sections if s.end < s.start] == []
 
 
-@pytest.mark.xfail(strict=True, reason="the text is stripped of line ends after the section's end was counted")
 def test_a_section_ends_within_the_text(parse: Parse) -> None:
     document = parse("## A\n\nText&#10;\n")
     assert document.sections[0].end == len(document.text)
 
 
-@pytest.mark.xfail(strict=True, reason="a section of blanks is kept; questions asked of it crash the build (KeyError)")
 def test_a_section_of_blanks_is_no_section(parse: Parse) -> None:
     assert parse("## A\n\n&nbsp;\n").sections == ()
 
@@ -214,11 +207,7 @@ def test_a_heading_rests_on_nothing(parse: Parse) -> None:
         ("Law 4528-1, Art. 12. https://example.org/law", Source("Law 4528-1, Art. 12", "https://example.org/law")),
         ("Law (https://example.org/law).", Source("Law", "https://example.org/law")),
         ("Law 4528-1", Source("Law 4528-1")),
-        pytest.param(
-            "https://example.org/law",
-            Source("https://example.org/law", "https://example.org/law"),
-            marks=pytest.mark.xfail(strict=True, reason="a footnote that is an address alone has no label to show"),
-        ),
+        ("https://example.org/law", Source("https://example.org/law", "https://example.org/law")),
     ],
 )
 def test_a_footnote_is_a_label_and_an_address(parse: Parse, definition: str, source: Source) -> None:

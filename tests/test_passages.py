@@ -78,9 +78,6 @@ def test_only_a_single_sentence_exceeds_the_window(parse: Parse, body: str, wind
     assert [len(p.sentences) for p in longer] == [1] * len(longer)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a passage's sentences are cut anew from its own beginning, not taken from the section's"
-)
 def test_a_passage_has_the_sentences_that_its_section_has(parse: Parse) -> None:
     document = parse("Asylum ends when a year is over. (1) A year passes. Nobody renews it.\n")
     whole = sentences(document.text, 0, len(document.text), "en")

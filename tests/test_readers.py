@@ -33,7 +33,7 @@ def test_documents_are_found_in_order_of_path_without_hidden_files_and_others(
 ) -> None:
     for id in ("b/two", "a", ".hidden", "b/one"):
         write_document(id, "Text.\n", {"x": ["Why?"]})
-    (root / "note.txt").write_text("Text.")
+    (root / "note.xyz").write_text("Text.")
     (root / "folder.md").mkdir()
     assert document_files(root) == [root / "a.md", root / "b/one.md", root / "b/two.md"]
 

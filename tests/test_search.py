@@ -87,8 +87,9 @@ def test_texts_without_any_term_are_found_by_the_dense_leg() -> None:
 
 
 def test_equal_scores_keep_the_order_of_the_text() -> None:
-    same = VectorIndex.build(np.array([[1, 0]] * 3, np.float32))
-    assert Retriever(same, LEXICAL).rank(QUESTION, "zanzibar", 3).rows.tolist() == [0, 1, 2]
+    two = VectorIndex.build(np.array([[1, 0], [0, 1]] * 25, np.float32))
+    lexical = Lexical.from_terms([["law", "court"]] * 50)
+    assert Retriever(two, lexical).rank(QUESTION, "zanzibar", 50).rows.tolist() == [*range(0, 50, 2), *range(1, 50, 2)]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""What a build would change, passage by passage, and which golden questions would lose or gain their place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.build import Plan
+from index.encoder import Encoder
+from index.store import BUILT, Generation, open_generation
+from knowledge.document import Document
+from knowledge.errors import IndexMissingError
+from knowledge.golden import GoldenQuestion
+from knowledge.passages import split
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How many passages of each document come, are cut anew and go; and (question id, place) that golden questions lose or gain.
+
+    A passage is changed where a document gives one up and gets another in its section.
+    """
+
+    added: dict[str, int]
+    changed: dict[str, int]
+    removed: dict[str, int]
+    lost: tuple[tuple[str, str], ...]
+    gained: tuple[tuple[str, str], ...]
+
+
+def changes(
+    planned: Plan,
+    documents: Sequence[Document],
+    encoder: Encoder,
+    golden: Sequence[GoldenQuestion] = (),
+    built: Path = BUILT,
+) -> Changes:
+    """Tell the changes of a plan by passage; embeds nothing, and loads no model where an index exists."""
+    try:
+        old: Generation | None = open_generation(built)
+    except IndexMissingError:
+        old = None
+    touched = {*planned.added, *planned.changed, *planned.removed}
+    same = old is not None and old.manifest.fingerprint == encoder.fingerprint
+    window = old.manifest.window if old is not None and same else encoder.window
+    added: dict[str, int] = {}
+    changed: dict[str, int] = {}
+    removed: dict[str, int] = {}
+    now = {d.id: d for d in documents}
+    for id in sorted(touched):
+        before = Counter((p.anchor, p.embedded) for p in old.passages(old.rows_of(id))) if old else Counter()
+        after = (
+            Counter((p.anchor, p.embedded) for p in split(now[id], encoder.count, window)) if id in now else Counter()
+        )
+        gone = Counter(anchor for anchor, _ in (before - after).elements())
+        come = Counter(anchor for anchor, _ in (after - before).elements())
+        told = ((added, come - gone), (changed, come & gone), (removed, gone - come))
+        for counts, passages in told:
+            if n := passages.total():
+                counts[id] = n
+    places_before = {p for d in old.documents() for p in _places(d)} if old else set()
+    places_now = {p for d in documents for p in _places(d)}
+    if old is not None:
+        old.close()
+    expected = [(q.id, place) for q in golden for place in q.places]
+    return Changes(
+        added,
+        changed,
+        removed,
+        lost=tuple(e for e in expected if e[1] in places_before and e[1] not in places_now),
+        gained=tuple(e for e in expected if e[1] not in places_before and e[1] in places_now),
+    )
+
+
+def _places(document: Document) -> list[str]:
+    return [f"{document.id}#{section.anchor}" for section in document.sections]
