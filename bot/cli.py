@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from bot.evaluate_cli import evaluate
 from knowledge.errors import ExplainerError
 
 if TYPE_CHECKING:
@@ -214,6 +215,9 @@ def sources(form: str) -> None:
 
     documents, _ = read_corpus(_settings().documents)
     click.echo(bibliography(documents, form))
+
+
+main.add_command(evaluate)
 
 
 def _settings() -> Settings:

@@ -98,7 +98,9 @@ def find(explainer: Explainer, question: GoldenQuestion, understood: Understood)
     """Return the places each leg finds for a question as it was understood, with the score of their best passage."""
     searcher = explainer.searcher
     query = searcher.read(understood.search or question.question, understood.terms)
-    return {leg: by_place((hit.passage.place, hit.score) for hit in searcher.search(query, DEPTH, leg)) for leg in LEGS}
+    found = {leg: searcher.search(query, DEPTH, leg) for leg in LEGS}
+    found["fused"] = explainer.retrieve(understood, DEPTH)  # the order in which answers use them
+    return {leg: by_place((hit.passage.place, hit.score) for hit in hits) for leg, hits in found.items()}
 
 
 def measure_answer(

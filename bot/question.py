@@ -14,7 +14,7 @@ from index.lexical import words
 _SLOTS = (
     ("permanence", r"permanent|citizen|naturali[sz]|settle|residence permit for good|stay (?:for ever|forever)|green card"),
     ("duration", r"how long|duration|\blasts?\b|expir|\bvalid|for how many (?:years|months)|renew|\bterms?\b|time limit of"),
-    ("ends", r"\bends?\b|\blos(?:e|es|t|s)\b|revok|revoc|withdraw|cancel|terminat|taken away|cease|cessation|stop being"),
+    ("ends", r"\bends?\b(?! up)|\blos(?:e|es|t|s)\b|revok|revoc|withdraw|cancel|terminat|taken away|cease|cessation|stop being"),
     ("excluded", r"who (?:can ?not|can't|cant|is not|isn't)|exclu|barred|not eligible|disqualif|who is kept out"),
     ("rights", r"\brights?\b|benefits?\b|entitle|allowed to|\bwork\b|family reunion|health ?care|school|travel document"),
     ("basis", r"legal basis|which (?:law|act|statute|article)|what (?:law|statute|article)|under (?:which|what) law|based on"),
@@ -39,7 +39,9 @@ _STEERING = re.compile(
     r"\b(?:make up|invent|fabricate|fake)\b.{0,30}\b(?:citation|quote|source|law|article|case|fact|figure|statement)|"
     r"\bneed not be (?:real|true)|\bin the (?:voice|style) of\b|\bfrom now on\b|\bfor every question\b|\brepeat after me\b|"
     r"\b(?:answer|reply|respond|confirm)\b.{0,20}\b(?:only|just) with\b|\bwrite (?:me )?(?:a |an )?(?:poem|song|story|joke|essay|rap|haiku)|"
-    r"\bjailbreak|\bdeveloper mode|\bwithout (?:any )?(?:citations?|sources?)\b",
+    r"\b(?:print|reveal|show|output|display|repeat)\b.{0,20}\b(?:your|the) (?:\w+ )?(?:prompt|instructions|configuration|rules)\b|"
+    r"\b(?:decide|judge|rule on) my (?:case|claim|application)\b|\bas an ai\b|\byour (?:developer|creator|training|model)\b|"
+    r"\bsay (?:exactly|only|just|the words?)\b|\bjailbreak|\bdeveloper mode|\bwithout (?:any )?(?:citations?|sources?)\b",
     re.I,
 )
 _BRIEF = re.compile(
@@ -108,7 +110,7 @@ class Understood:
     recent: tuple[str, ...] = ()  # the statuses named last, over several questions
     people: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
-    most: int = 5
+    most: int = 6
     share: float = 1.0
     assumed: str = ""  # the country that was taken for granted
 
@@ -154,7 +156,7 @@ class Reader:
             rewritten=rewritten,
             language=language,
             share=share,
-            most=1 if brief else 10 if detailed else 6 if understood.form == "list" else 5,
+            most=1 if brief else 10 if detailed else 6,
         )
 
     def _recognise(self, text: str, before: Understood | None) -> Understood:

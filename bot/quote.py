@@ -13,10 +13,11 @@ from index.lexical import words
 from index.search import Hit, Query, Searcher
 
 # Measured on the dev half of the golden set: see `asylum evaluate ablate`
-PASSAGES = 6  # how many hits lend sentences
+PASSAGES = 5  # how many hits lend sentences
 DENSE, WORDS, SECTION = 0.4, 0.2, 0.4  # shares of a sentence's score
 NEWS = 0.05  # for a sentence that says more than the question does
 NUMBER = 0.05  # for a sentence with a number where a date or number is asked for
+STAY = 0.08  # for the other sentences of the passage that holds the best one: an answer is rarely one sentence long
 SPEAKER = 0.03  # less for each sentence already chosen of the same speaker: a disputed subject has several
 NEAR = 0.2  # a sentence this far below the best one is left out
 MUCH = 30.0  # this sum of idf beyond the question's words is as new as a sentence can be
@@ -43,11 +44,13 @@ def choose(searcher: Searcher, query: Query, hits: Sequence[Hit], form: str = ""
     left = sorted(range(len(candidates)), key=lambda n: -candidates[n].score)
     least = candidates[left[0]].score - (NEAR if most <= 6 else 2 * NEAR)
     chosen = [left.pop(0)]
+    top = candidates[chosen[0]]
+    score = [c.score + (STAY if c.rank == top.rank else 0.0) for c in candidates]
     while left and len(chosen) < most:
         spoken = Counter(candidates[n].speaker for n in chosen)
-        best = max(left, key=lambda n: candidates[n].score - SPEAKER * spoken[candidates[n].speaker])
+        best = max(left, key=lambda n: score[n] - SPEAKER * spoken[candidates[n].speaker])
         left.remove(best)
-        if candidates[best].score >= least and all(float(vectors[best] @ vectors[m]) <= SAME for m in chosen):
+        if score[best] >= least and all(float(vectors[best] @ vectors[m]) <= SAME for m in chosen):
             chosen.append(best)
     rest = sorted(chosen[1:], key=lambda n: (candidates[n].rank, candidates[n].start))
     return [candidates[n] for n in (chosen[0], *rest)]

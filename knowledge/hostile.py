@@ -10,7 +10,7 @@ _HABITS = (
     r"\b(?:new|updated|real|actual|system|developer|hidden)\s+(?:instruction|prompt|message|directive)s?\s*[:\n]",
     r"\b(?:system|developer)\s+(?:prompt|message)\b",
     r"\byou are (?:now\b|an? (?:ai|assistant|language model|chatbot|bot|helpful)\b)",
-    r"\bas an? (?:ai|artificial intelligence|large language|language) (?:model|assistant|system)\b",
+    r"\bas an? (?:ai|artificial intelligence|(?:large )?language)(?: (?:large )?language)? (?:model|assistant|system)\b",
     r"\b(?:ai|llm|language model|chatbot|assistant|chatgpt|gpt|claude|gemini|copilot)s?\s*(?:,|:|must|should|shall|will now|please|reading this|that read)\b[^.\n]{0,60}\b(?:say|answer|reply|respond|output|print|write|recommend|tell|state|reveal|do not|don't|follow)\b",
     r"\b(?:answer|respond|reply|output|print|say)\s+(?:only|exactly|nothing but|with the (?:word|phrase|following))\b",
     r"\b(?:do not|don't|never)\s+(?:mention|tell|reveal|disclose|inform|show)\b[^.\n]{0,40}\b(?:user|reader|human|prompt|instruction)s?\b",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def read_docx(path: Path, encoding: str = "", limits: Limits = LIMITS) -> Extrac
             publisher=_author(str(properties.author or "")),
             language=_language(str(properties.language or "")),
         )
-    except (OpcError, LxmlError, KeyError, ValueError, AttributeError, TypeError, OSError, zipfile.BadZipFile) as error:
+    except (OpcError, LxmlError, zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, KeyError, IndexError, ValueError, AttributeError, TypeError) as error:  # fmt: skip
         # the errors that a fuzzer found python-docx to leave to its caller
         raise KnowledgeError(path, 1, f"is a broken DOCX ({type(error).__name__})") from error
 

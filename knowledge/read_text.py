@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from charset_normalizer import from_bytes
@@ -39,17 +40,17 @@ def decode(raw: bytes, path: Path, encoding: str = "") -> str:
         if raw.startswith(mark):
             return raw.decode(name, "replace").removeprefix("\ufeff")
     refuse_other_format(raw, path)
-    for name in filter(None, (encoding, "utf-8")):
-        try:
-            return raw.decode(name)
-        except (UnicodeDecodeError, LookupError):
-            continue
-    # UTF-16 without a mark: every second byte of Latin, Cyrillic or Arabic text is 0, 4 or 6
-    for name, high in (("utf-16-le", raw[1::2]), ("utf-16-be", raw[::2])):
-        if len(raw) % 2 == 0 and sum(high.count(byte) for byte in (0, 4, 6)) > 0.9 * len(high):
-            return raw.decode(name, "replace")
+    if encoding:
+        with suppress(UnicodeDecodeError, LookupError):
+            return raw.decode(encoding)
     if raw.count(0):
+        # UTF-16 without a mark: every second byte of Latin, Cyrillic or Arabic text is 0, 4 or 6
+        for name, high in (("utf-16-le", raw[1::2]), ("utf-16-be", raw[::2])):
+            if len(raw) % 2 == 0 and sum(high.count(byte) for byte in (0, 4, 6)) > 0.9 * len(high):
+                return raw.decode(name, "replace")
         raise KnowledgeError(path, 1, "holds no text: it has zero bytes; is it named wrongly?")
+    with suppress(UnicodeDecodeError):
+        return raw.decode("utf-8")
     # Western text has single accented letters between ASCII ones; whole words above ASCII are Cyrillic or Arabic
     if not re.search(rb"[\x80-\xff]{3}", raw):
         return raw.decode("cp1252", "replace")

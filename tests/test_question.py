@@ -97,10 +97,10 @@ def test_a_country_decides_between_statuses_of_one_name(reader: Reader) -> None:
     [
         ("In one sentence, what is asylum?", "", 1),
         ("Explain temporary asylum in detail", "", 10),
-        ("When did Snowden arrive?", "when", 5),
-        ("How many Syrians have asylum in Russia?", "how many", 5),
-        ("Can I get asylum if I fled the war?", "own case", 5),
-        ("Why was Assad not given political asylum?", "why", 5),
+        ("When did Snowden arrive?", "when", 6),
+        ("How many Syrians have asylum in Russia?", "how many", 6),
+        ("Can I get asylum if I fled the war?", "own case", 6),
+        ("Why was Assad not given political asylum?", "why", 6),
     ],
 )
 def test_the_form_follows_the_question(reader: Reader, question: str, form: str, most: int) -> None:

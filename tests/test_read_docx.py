@@ -6,6 +6,7 @@ import datetime
 import io
 import zipfile
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import docx
@@ -21,7 +22,7 @@ from knowledge.read_docx import read_docx
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
-@pytest.fixture(scope="session")
+@lru_cache(maxsize=1)
 def word() -> bytes:
     """A Word document with headings, a list, a table, a header and a tracked change."""
     document = docx.Document()
@@ -55,8 +56,8 @@ def save(tmp_path: Path) -> Callable[[bytes], Path]:
     return write
 
 
-def test_headings_paragraphs_tables_and_insertions_are_read(word: bytes, save: Callable[[bytes], Path]) -> None:
-    extract = read_docx(save(word))
+def test_headings_paragraphs_tables_and_insertions_are_read(save: Callable[[bytes], Path]) -> None:
+    extract = read_docx(save(word()))
     assert extract.blocks == (
         Block("Who decides (Art. 12)", 1),
         Block("The ministry decides today"),
@@ -99,11 +100,9 @@ def test_another_zip_is_no_word_document(save: Callable[[bytes], Path]) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.floats(0, 1), byte=st.integers(0, 255), cut=st.booleans())
-def test_a_damaged_document_is_read_or_refused(
-    word: bytes, save: Callable[[bytes], Path], at: float, byte: int, cut: bool
-) -> None:
-    n = int(at * (len(word) - 1))
-    path = save(word[:n] if cut else word[:n] + bytes([byte]) + word[n + 1 :])
+def test_a_damaged_document_is_read_or_refused(save: Callable[[bytes], Path], at: float, byte: int, cut: bool) -> None:
+    n = int(at * (len(word()) - 1))
+    path = save(word()[:n] if cut else word()[:n] + bytes([byte]) + word()[n + 1 :])
     try:
         read_docx(path)
     except KnowledgeError as error:
@@ -112,11 +111,9 @@ def test_a_damaged_document_is_read_or_refused(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.floats(0, 1), words=st.sampled_from(["<", ">", "</w:p>", "<w:tbl/>", "&x;", "\x00", "<w:t>", "é", '"']))
-def test_a_document_with_damaged_xml_is_read_or_refused(
-    word: bytes, save: Callable[[bytes], Path], at: float, words: str
-) -> None:
+def test_a_document_with_damaged_xml_is_read_or_refused(save: Callable[[bytes], Path], at: float, words: str) -> None:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(word)) as old, zipfile.ZipFile(buffer, "w") as new:
+    with zipfile.ZipFile(io.BytesIO(word())) as old, zipfile.ZipFile(buffer, "w") as new:
         for name in old.namelist():
             raw = old.read(name).decode("latin-1")
             n = int(at * len(raw))
