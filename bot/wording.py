@@ -65,7 +65,8 @@ def speaker(citation: Citation) -> str:
     if citation.document.startswith("article/") and kind == "commentary" and not own:
         return f"The article argues ({voice})" if voice else "The article argues"
     if voice:
-        verb = "" if own or any(f" {v}" in voice for v in ("reporting", "quoting", "report")) else _VERB.get(kind, "")
+        # "the migration service, quoted by TASS" and "a report of …" read badly before a verb
+        verb = "" if own or "," in voice or "report" in voice else _VERB.get(kind, "")
         return f"{voice[0].upper()}{voice[1:]} {verb}".rstrip()
     if kind in _LAW:
         return f"{ADJECTIVES.get(citation.jurisdiction, citation.jurisdiction)} law"

@@ -184,12 +184,13 @@ class Stamps:
     """SHA-256 of files, remembered by size, times and inode, so that 90 MB are not read at every start.
 
     A remembered hash is used only if size, time of change, time of status change (which no program can set back) and
-    inode are all as they were, and if the file had rested for ``SETTLED`` seconds when it was hashed. A build trusts
+    inode are all as they were, and if the file had rested for ``settled`` seconds when it was hashed. A build trusts
     nothing and hashes again. This guards against accidents; who may write the cache may write the index too.
     """
 
-    def __init__(self, path: Path, trusting: bool = True) -> None:
+    def __init__(self, path: Path, trusting: bool = True, settled: float = SETTLED) -> None:
         self._path = path
+        self._settled = settled
         self._trusting = trusting
         self._known: dict[str, list[Any]] = {}
         self._changed = False
@@ -207,7 +208,7 @@ class Stamps:
         now = time.time()
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        settled = now - max(stamp[1], stamp[2]) / 1e9 > SETTLED
+        settled = now - max(stamp[1], stamp[2]) / 1e9 > self._settled
         entry = [stamp, sha256] if settled and _stamp(path) == stamp else None
         if entry != known:
             self._changed = True

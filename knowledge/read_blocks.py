@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,8 +104,10 @@ def to_document(
         KnowledgeError: there is no text or no kind, or there is more text than ``limits`` allow.
     """
     blocks = [b for b in extract.blocks if b.text]
-    if not any(b.level == 0 for b in blocks):
+    if not blocks:
         raise KnowledgeError(path, 1, "holds no text")
+    if all(b.level for b in blocks):
+        blocks = [replace(b, level=0) for b in blocks]  # a poster: set in large type, and text all the same
     if (passages := sum(len(b.text) for b in blocks) // PASSAGE) > limits.passages:
         raise KnowledgeError(path, 1, f"would make about {passages} passages; at most {limits.passages}")
     header = complete(metadata, extract, path, " ".join(b.text for b in blocks[:200]))

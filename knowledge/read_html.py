@@ -23,7 +23,7 @@ def read_html(path: Path, encoding: str = "", limits: Limits = LIMITS) -> Extrac
     from trafilatura import bare_extraction
 
     raw = path.read_bytes()
-    markup = decode(raw, path, encoding or _stated_encoding(raw))
+    markup = _CONTROL.sub(" ", _LOW_REFERENCE.sub(_meant, decode(raw, path, encoding or _stated_encoding(raw))))
     tree = _parse(markup, path)
     found = bare_extraction(
         _parse(markup, path), include_comments=False, favor_recall=True, with_metadata=True, deduplicate=False
@@ -60,6 +60,9 @@ def blocks_of(root: etree._Element) -> Iterator[Block]:
 
 
 _LITTLE = 250  # characters
+# lxml reads control characters and does not write them; 128 to 159 are what old editors wrote for dashes and quotes
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_LOW_REFERENCE = re.compile(r"&#(?:0*(\d{1,3})|[xX]0*([0-9A-Fa-f]{1,2}))(?![0-9A-Fa-f]);?")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _ROWS = ("tr", "row")
 _CELLS = ("td", "th", "cell")
@@ -85,6 +88,13 @@ def _parse(markup: str, path: Path) -> etree._Element:
     if not isinstance(tree, etree._Element):
         raise KnowledgeError(path, 1, "holds no HTML")
     return tree
+
+
+def _meant(reference: re.Match[str]) -> str:
+    code = int(reference.group(1)) if reference.group(1) else int(reference.group(2), 16)
+    if 128 <= code < 160:
+        return bytes([code]).decode("cp1252", "replace")
+    return " " if code < 32 else reference.group()
 
 
 def _first_line(error: Exception) -> str:

@@ -57,7 +57,7 @@ def read_pdf(path: Path, encoding: str = "", limits: Limits = LIMITS) -> Extract
     try:
         if len(pdf) > limits.pages:
             raise KnowledgeError(path, 1, f"has {len(pdf)} pages; at most {limits.pages}")
-        pages = [_page(pdf, number) for number in range(len(pdf))]
+        pages = [_page(pdf, number, path) for number in range(len(pdf))]
         metadata = pdf.get_metadata_dict(skip_empty=True)
     finally:
         pdf.close()
@@ -99,12 +99,15 @@ def _is_unmapped(character: str) -> bool:
     return character == "\ufffd" or unicodedata.category(character) in ("Co", "Cn")
 
 
-def _page(pdf: Any, number: int) -> list[Line]:  # noqa: ANN401  pypdfium2 has no types
+def _page(pdf: Any, number: int, path: Path) -> list[Line]:  # noqa: ANN401  pypdfium2 has no types
     """Return the lines of a page, as PDFium strings letters together; a wide blank ends a line."""
-    from pypdfium2 import raw
+    from pypdfium2 import PdfiumError, raw
 
-    page = pdf[number]
-    textpage = page.get_textpage()
+    try:
+        page = pdf[number]
+        textpage = page.get_textpage()
+    except PdfiumError as error:
+        raise KnowledgeError(path, 1, f"is a broken PDF (page {number + 1} cannot be read)") from error
     lines: list[Line] = []
     letters: list[_Letter] = []
     box = raw.FS_RECTF()

@@ -46,10 +46,9 @@ def long_ago(path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are taken to have rested since they were written."""
-    monkeypatch.setattr("index.light.SETTLED", -1.0)
+def remembering(memory: Path, trusting: bool = True) -> Stamps:
+    """Stamps that take every file to have rested since it was written."""
+    return Stamps(memory, trusting, settled=-1.0)
 
 
 def test_batches_go_longest_first_and_fill_the_budget_padding_included() -> None:
@@ -64,36 +63,33 @@ def test_no_texts_are_no_batches() -> None:
     assert list(batches([])) == []
 
 
-@pytest.mark.usefixtures("at_rest")
 def test_a_hash_is_remembered_while_the_file_stays_as_it_was(tmp_path: Path) -> None:
     path = write(tmp_path / "model.bin", "weights")
-    first = Stamps(tmp_path / "digests.json")
+    first = remembering(tmp_path / "digests.json")
     first.sha256(path)
     first.save()
     known = json.loads((tmp_path / "digests.json").read_text())
     known[str(path)][1] = "remembered"
     write(tmp_path / "digests.json", json.dumps(known))
-    assert Stamps(tmp_path / "digests.json").sha256(path) == "remembered"
+    assert remembering(tmp_path / "digests.json").sha256(path) == "remembered"
 
 
-@pytest.mark.usefixtures("at_rest")
 def test_a_build_hashes_again_whatever_is_remembered(tmp_path: Path) -> None:
     path = write(tmp_path / "model.bin", "weights")
-    first = Stamps(tmp_path / "digests.json")
+    first = remembering(tmp_path / "digests.json")
     true = first.sha256(path)
     first.save()
     write(tmp_path / "digests.json", (tmp_path / "digests.json").read_text().replace(true, "forged"))
-    assert Stamps(tmp_path / "digests.json", trusting=False).sha256(path) == true
+    assert remembering(tmp_path / "digests.json", trusting=False).sha256(path) == true
 
 
-@pytest.mark.usefixtures("at_rest")
 def test_a_file_of_the_same_size_and_time_is_hashed_again(tmp_path: Path) -> None:
     path = long_ago(write(tmp_path / "model.bin", "weights"))
-    first = Stamps(tmp_path / "digests.json")
+    first = remembering(tmp_path / "digests.json")
     before = first.sha256(path)
     first.save()
     long_ago(write(path, "WEIGHTS"))
-    assert Stamps(tmp_path / "digests.json").sha256(path) != before
+    assert remembering(tmp_path / "digests.json").sha256(path) != before
 
 
 def test_the_hash_of_a_file_written_this_moment_is_not_remembered(tmp_path: Path) -> None:

@@ -66,6 +66,18 @@ def test_a_table_that_lays_out_a_page_is_no_table(tmp_path: Path) -> None:
     assert read_html(path).blocks == (Block("Asylum", 2), Block("Words."), Block("Beside"))
 
 
+@pytest.mark.parametrize("n", [1, 9])
+def test_a_control_character_does_not_cost_the_page(tmp_path: Path, n: int) -> None:
+    path = tmp_path / "a.html"
+    path.write_text(
+        "<article>"
+        + "<nav>N&#1;</nav><p>A sentence &#150; on asylum &#1;that is&#32;long \x01 enough.</p>" * n
+        + "</article>",
+        encoding="utf-8",
+    )
+    assert read_html(path).blocks[0] == Block("A sentence – on asylum that is long enough.")
+
+
 def test_a_tree_ten_thousand_deep_is_read_or_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.html"
     path.write_text("<div>" * 10_000 + "deep" + "</div>" * 10_000, encoding="utf-8")
