@@ -124,7 +124,9 @@ class Explainer:
             citations=citations(),
             table=table,
             notes=tuple(notes),
-            suggestions=suggest(self.generation, statuses, hits, (question, understood.text, *history)),
+            suggestions=suggest(
+                self.generation, statuses, hits, (question, understood.text, *history), self._speller.knows
+            ),
             generation=self.generation.name,
             language=understood.language,
             milliseconds={
@@ -145,8 +147,8 @@ class Explainer:
     def _use(self, generation: Generation) -> None:
         self.searcher = Searcher(generation, self._encoder)
         self._signals = Signals(self.searcher)
-        speller = Speller(generation.array("words"), lambda word: self._encoder.count(word) == 1)
-        self._reader = Reader(self._dictionary, speller)
+        self._speller = Speller(generation.array("words"), lambda word: self._encoder.count(word) == 1)
+        self._reader = Reader(self._dictionary, self._speller)
 
     def _why_silent(self, understood: Understood, hits: Sequence[Hit], confidence: float, compares: bool) -> str:
         if understood.form == "steering":

@@ -30,9 +30,16 @@ class Speller:
         """Return the text with each unknown word replaced by the nearest known one, if one is near enough."""
         return _WORD.sub(lambda found: self._repair_word(found.group()), text)
 
+    def knows(self, text: str) -> bool:
+        """Return whether every word of the text is a known one."""
+        return all(self._known_word(word.lower()) for word in _WORD.findall(text))
+
+    def _known_word(self, lower: str) -> bool:
+        return len(lower) < SHORTEST or lower in self._known or self._is_word(lower)
+
     def _repair_word(self, word: str) -> str:
         lower = word.lower()
-        if len(lower) < SHORTEST or lower in self._known or self._is_word(lower):
+        if self._known_word(lower):
             return word
         most = 1 if len(lower) < 8 else 2
         best, distance = word, most + 1

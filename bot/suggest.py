@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot import wording
 from index.lexical import words
 from index.search import Hit
 from index.store import Generation
+from knowledge.document import split_brackets
 from knowledge.statuses import Status
 
 MOST = 3
+CITED = 2  # the first hits stand in the answer already
+LONGEST = 100  # characters of a heading on a button
+OF_STATUSES = 4  # looked at before the sections' questions
 SAME = 0.7  # two questions that share more of their words ask the same
 
 
 def suggest(
-    generation: Generation, statuses: Sequence[Status], hits: Sequence[Hit], asked: Sequence[str]
+    generation: Generation,
+    statuses: Sequence[Status],
+    hits: Sequence[Hit],
+    asked: Sequence[str],
+    well_spelt: Callable[[str], bool] = lambda question: True,
 ) -> tuple[str, ...]:
     """Return up to three questions: about the status asked after, then about the next sections found.
 
-    A slot that a status fills, and a question kept beside a section, are answerable by construction.
+    A slot that a status fills, and a question kept beside a section, are answerable by construction; so are the first
+    questions, which are offered where nothing else is.
     """
     before = [set(words(question)) for question in asked]
     found: list[str] = []
-    for question in (*_of_statuses(statuses), *_of_sections(generation, hits)):
+    for question in (
+        *_of_statuses(statuses)[:OF_STATUSES],
+        *_of_sections(generation, hits[CITED:], well_spelt),
+        *_of_statuses(statuses)[OF_STATUSES:],
+        *wording.FIRST_QUESTIONS,
+    ):
         terms = set(words(question))
         if all(len(terms & other) < SAME * len(terms | other) for other in before):
             found.append(question)
@@ -34,25 +48,27 @@ def suggest(
 
 
 def _of_statuses(statuses: Sequence[Status]) -> list[str]:
-    if not statuses:
-        return []
+    """Return questions on the points that a status states; of two statuses, on their comparison and on one point each."""
     if len(statuses) > 1:
-        return [wording.NEXT["duration"].format(status=s.phrase) for s in statuses if "duration" in s.slots][:1]
-    status = statuses[0]
-    return [text.format(status=status.phrase) for slot, text in wording.NEXT.items() if slot in status.slots][:2]
+        compared = wording.NEXT_COMPARE.format(status=statuses[0].phrase, other=statuses[1].phrase)
+        points = zip(("grounds", "duration", "rights"), statuses, strict=False)
+        return [compared, *(wording.NEXT[slot].format(status=s.phrase) for slot, s in points if slot in s.slots)]
+    return [text.format(status=s.phrase) for s in statuses for slot, text in wording.NEXT.items() if slot in s.slots]
 
 
-def _of_sections(generation: Generation, hits: Sequence[Hit]) -> list[str]:
-    """Return for each section one kept question that can stand alone: it shares a name with the section's heading."""
+def _of_sections(generation: Generation, hits: Sequence[Hit], well_spelt: Callable[[str], bool]) -> list[str]:
+    """Return for each section a kept question that can stand alone, since it shares its heading's names; else the heading."""
     found = []
     for hit in hits:
         document = generation.document(hit.passage.document)
         section = document.section(hit.passage.anchor) if document else None
-        heading = set(words(section.heading)) if section else set()
-        fit = [
-            q for q in (section.asked if section else ()) if 30 <= len(q) <= 90 and q.endswith("?") and q[0].isupper()
-        ]
+        if section is None:
+            continue
+        heading = set(words(section.heading))
+        fit = [q for q in section.asked if 25 <= len(q) <= 90 and q.endswith("?") and well_spelt(q)]
         best = max(fit, key=lambda q: len(heading & set(words(q))), default="")
         if len(heading & set(words(best))) >= 2:
-            found.append(best)
+            found.append(best[0].upper() + best[1:])
+        elif len(name := split_brackets(section.heading)[0]) <= LONGEST:
+            found.append(wording.NEXT_SECTION.format(heading=name))
     return found

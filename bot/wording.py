@@ -189,6 +189,13 @@ NEXT: Mapping[str, str] = {
     "ends": "When does {status} end?",
     "permanence": "Does {status} lead to permanent residence or citizenship?",
 }
+# Offered where nothing nearer is at hand, after a refusal above all.
+FIRST_QUESTIONS = (
+    "Why did Russia give Assad humanitarian and not political asylum?",
+    "What is the difference between humanitarian and political asylum?",
+    "Who decides on temporary asylum in Russia?",
+)
+NEXT_SECTION = "More on: {heading}"
 NEXT_COMPARE = "Compare {status} with {other}"
 
 
