@@ -125,7 +125,11 @@ class Explainer:
             table=table,
             notes=tuple(notes),
             suggestions=suggest(
-                self.generation, statuses, hits, (question, understood.text, *history), self._speller.knows
+                self.generation,
+                statuses,
+                hits if answered else (),
+                (question, understood.text, *history),
+                self._speller.knows,
             ),
             generation=self.generation.name,
             language=understood.language,
