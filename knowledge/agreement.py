@@ -18,15 +18,23 @@ from knowledge.errors import KnowledgeError
 from knowledge.golden import GOLDEN, GoldenQuestion, read_golden, read_offtopic
 from knowledge.names import TERMS, Term, read_terms
 from knowledge.passages import CountTokens
+from knowledge.sentences import sentences
 from knowledge.statuses import STATUSES, Status, line_of, read_statuses
 
 SUPPORTED = 0.5  # share of a value's words that its section must hold; every number must be there
 NEAR_COPY = 92  # rapidfuzz ratio, 0 to 100, from which two questions are copies of each other
 OFFTOPIC_LEAST = 600
+ALIKE = 88  # rapidfuzz token ratio, 0 to 100, from which two sentences say the same but for their numbers
 
-_SMALL = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_NUMBER = re.compile(r"\d[\d,.]*\d|\d")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_SMALL = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _FUNCTION_WORDS = frozenset(
-    ["a", "an", "the", "of", "in", "on", "by", "for", "to", "with", "and", "or", "not", "no", "as", "at", "from", "is", "are", "be", "been", "it", "its", "who", "which", "that", "than", "only", "also", "if", "when", "after", "before", "under", "over", "into", "out", "up", "one", "per", "other", "another", "any", "all", "some", "must", "may", "can", "cannot", "until", "since"]
+    re.findall(
+        r"\w+",
+        "a an the of in on by for to with and or not no as at from is are be been it its who which that than only also if when after "
+        "before under over into out up one per other another any all some must may can cannot until since",
+    )
 )
 _stemmer = Stemmer.Stemmer("english")
 
@@ -47,6 +55,7 @@ def check_knowledge(root: Path = DOCUMENTS, count: CountTokens | None = None) ->
     problems += _check_terms(terms, places)
     problems += _check_golden(golden, places, statuses, disagreements)
     problems += _check_independence(golden, documents)
+    problems += check_numbers(documents, disagreements)
     return sorted(problems)
 
 
@@ -174,6 +183,37 @@ def _check_independence(golden: Sequence[GoldenQuestion], documents: Sequence[Do
     for row, column in zip(*np.nonzero(scores), strict=True):
         q = measured[row]
         yield Problem(q.file, q.line, f"{q.id} is nearly a known question: {known[column]!r}")
+
+
+def check_numbers(documents: Sequence[Document], disagreements: Mapping[str, Disagreement]) -> Iterator[Problem]:
+    """Report sentences of two documents that are alike and of the same years, but give different numbers.
+
+    Two places of one disagreement may differ: the reader is told so.
+    """
+    stated = [
+        (document, section, document.text[start:end], *_numbers(document.text[start:end]))
+        for document in documents
+        for section in document.sections
+        for start, end in sentences(document.text, section.start, section.end, document.language)
+    ]
+    stated = [s for s in stated if s[4]]
+    if not stated:
+        return
+    bare = [_NUMBER.sub("#", text).casefold() for _, _, text, _, _ in stated]
+    alike = process.cdist(bare, bare, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE, dtype=np.uint8, workers=-1)
+    for row, column in zip(*np.nonzero(np.triu(alike, 1)), strict=True):
+        (one, here, text, years, numbers), (other, there, _, years_there, numbers_there) = stated[row], stated[column]
+        places = {f"{one.id}#{here.anchor}", f"{other.id}#{there.anchor}"}
+        told = any(places <= {p.place for p in d.positions} | d.touches for d in disagreements.values())
+        if one.id != other.id and years == years_there and numbers != numbers_there and not told:
+            found = f"{other.id}#{there.anchor} has other numbers in the same words: {text[:80]}"
+            yield Problem(one.origin, here.line, found)
+
+
+def _numbers(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    found = [number.replace(",", "") for number in _NUMBER.findall(text)]
+    years = frozenset(number for number in found if _YEAR.fullmatch(number))
+    return years, tuple(sorted(number for number in found if number not in years))
 
 
 def _terms(text: str) -> list[str]:

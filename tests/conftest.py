@@ -46,7 +46,10 @@ TEXTS: dict[str, tuple[dict[str, str], dict[str, list[str]], str]] = {
     "law/temporary": (
         {},
         {
-            "how-long-temporary-asylum-lasts": ["For how many months can I stay?", "How long does temporary asylum last?"],
+            "how-long-temporary-asylum-lasts": [
+                "For how many months can I stay?",
+                "How long does temporary asylum last?",
+            ],
             "who-decides-on-temporary-asylum": ["Which office do I go to?"],
         },
         "## How long temporary asylum lasts (Art. 12(3))\n\n"

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from knowledge import agreement
-from knowledge.agreement import check_knowledge, holds, unsupported
+from knowledge.agreement import check_knowledge, check_numbers, holds, unsupported
 from knowledge.disagreements import Disagreement, Position
+from knowledge.document import Document
 from knowledge.golden import GoldenQuestion
 from knowledge.names import TERMS, Term
 from knowledge.statuses import STATUSES, Slot, Status
@@ -185,3 +186,22 @@ def test_problems_of_documents_and_of_the_tables_that_name_them_come_together_in
     problems = check_knowledge(root)
     assert problems == sorted(problems)
     assert {f"{root}/a.md", str(STATUSES), str(TERMS)} <= {p.path for p in problems}
+
+
+def test_two_documents_that_give_different_numbers_in_the_same_words_are_reported(
+    parse: Callable[..., Document],
+) -> None:
+    one = parse("## Syrians\n\nIn July 2019, 694 Syrians held temporary asylum in Russia.[^a]\n\n[^a]: A\n")
+    other = replace(
+        parse("## Syrians\n\nIn July 2019, 1,317 Syrians held temporary asylum in Russia.[^a]\n\n[^a]: A\n"), id="other"
+    )
+    later = replace(
+        parse("## Syrians\n\nIn July 2017, 1,317 Syrians held temporary asylum in Russia.[^a]\n\n[^a]: A\n"), id="later"
+    )
+    told = Disagreement("d", "?", ".", (Position("a", "b", "law#syrians"), Position("c", "d", "other#syrians")))
+
+    assert [p.text for p in check_numbers([one, other], {})] == [
+        "other#syrians has other numbers in the same words: In July 2019, 694 Syrians held temporary asylum in Russia."
+    ]
+    assert list(check_numbers([one, later], {})) == []
+    assert list(check_numbers([one, other], {"d": told})) == []

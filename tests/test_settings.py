@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings
+from index.encoder import DEFAULT_MODEL
+from index.store import BUILT
+from knowledge.document import DOCUMENTS
+from knowledge.errors import SettingsError
+
+
+def test_without_variables_the_checkout_is_used() -> None:
+    settings = Settings.from_environment({})
+    assert (settings.documents, settings.index, settings.model, settings.threads) == (
+        DOCUMENTS.resolve(),
+        BUILT.resolve(),
+        DEFAULT_MODEL,
+        1,
+    )
+
+
+def test_each_variable_sets_its_own(tmp_path: Path) -> None:
+    settings = Settings.from_environment(
+        {
+            "ASYLUM_DOCUMENTS": str(tmp_path / "documents"),
+            "ASYLUM_INDEX": str(tmp_path / "built"),
+            "ASYLUM_MODEL": "some/model",
+            "ASYLUM_THREADS": "4",
+        }
+    )
+    assert (settings.documents, settings.index, settings.model, settings.threads) == (
+        (tmp_path / "documents").resolve(),
+        (tmp_path / "built").resolve(),
+        "some/model",
+        4,
+    )
+
+
+def test_a_relative_folder_and_the_home_folder_are_meant_as_in_a_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    settings = Settings.from_environment({"ASYLUM_DOCUMENTS": "mine", "ASYLUM_INDEX": "~/built"})
+    assert settings.documents == (tmp_path / "mine").resolve()
+    assert settings.index == (tmp_path / "home" / "built").resolve()
+
+
+@pytest.mark.parametrize("threads", ["1", "64"])
+def test_as_many_threads_as_there_may_be(threads: str) -> None:
+    assert Settings.from_environment({"ASYLUM_THREADS": threads}).threads == int(threads)
+
+
+@pytest.mark.parametrize("threads", ["0", "65", "-1", "1.5", "many", " ", "1 2", "9" * 5000])
+def test_a_number_of_threads_that_cannot_be_used_is_refused_with_the_range(threads: str) -> None:
+    with pytest.raises(SettingsError, match="ASYLUM_THREADS is .*; give a number from 1 to 64"):
+        Settings.from_environment({"ASYLUM_THREADS": threads})
+
+
+@pytest.mark.xfail(strict=True, reason='"²".isdigit() holds, int("²") raises ValueError: a traceback')
+def test_a_digit_that_is_no_number_is_refused_too() -> None:
+    with pytest.raises(SettingsError):
+        Settings.from_environment({"ASYLUM_THREADS": "²"})
+
+
+@pytest.mark.parametrize("name", ["ASYLUM_DOCUMENTS", "ASYLUM_INDEX", "ASYLUM_MODEL"])
+def test_an_empty_variable_counts_as_none(name: str) -> None:
+    assert Settings.from_environment({name: ""}) == Settings.from_environment({})
+
+
+@pytest.mark.xfail(strict=True, reason="an empty ASYLUM_THREADS is refused, the other variables count as unset")
+def test_an_empty_number_of_threads_counts_as_none() -> None:
+    assert Settings.from_environment({"ASYLUM_THREADS": ""}) == Settings.from_environment({})

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot import wording
+from bot.answer import Citation, cite
+from knowledge.document import KINDS, Document
+from knowledge.statuses import SLOTS
+
+BOT = Path(wording.__file__).parent
+OTHERS = ("ru", "ar")
+SCRIPT = {"ru": r"[Ѐ-ӿ]", "ar": r"[؀-ۿ]"}
+FRAME: Mapping[str, Mapping[str, str]] = wording._FRAME
+EMPTY = {"terms_only"}  # says nothing in English, whose terms the documents share
+
+
+def fields(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+@pytest.fixture
+def said(parse: Callable[..., Document]) -> Callable[..., Citation]:
+    """Words of a document as the keywords describe it, cited."""
+
+    def say(id: str = "law", **header: str) -> Citation:
+        document = replace(parse("## Where\n\nWords.[^a]\n\n[^a]: A source.\n", **header), id=id)
+        return cite(1, document, document.text.index("Words."), document.text.index("Words.") + len("Words."))
+
+    return say
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("key", sorted(FRAME["en"]))
+def test_every_line_of_the_frame_exists_in_every_language(key: str, language: str) -> None:
+    line = wording.say(key, language)
+    assert re.search(SCRIPT[language], line)
+    assert fields(line) == fields(wording.say(key, "en"))
+
+
+def test_no_language_has_lines_that_english_lacks() -> None:
+    assert {language: sorted(lines) for language, lines in FRAME.items()} == dict.fromkeys(FRAME, sorted(FRAME["en"]))
+
+
+def test_every_line_that_the_program_says_exists() -> None:
+    used = {key for path in BOT.glob("*.py") for key in re.findall(r'\bsay\("(\w+)"', path.read_text("utf-8"))}
+    assert used
+    assert used - set(FRAME["en"]) == set()
+
+
+def test_every_english_line_says_something() -> None:
+    assert [key for key in FRAME["en"] if key not in EMPTY and not wording.say(key, "en").strip()] == []
+
+
+@pytest.mark.parametrize("language", ["fr", "", "zz", "EN"])
+def test_a_language_without_words_is_answered_in_english(language: str) -> None:
+    assert wording.say("not_found", language) == wording.say("not_found", "en")
+    assert wording.slot("duration", language) == "How long it lasts"
+    assert wording.kind("statute", language) == "statute"
+    assert wording.chat(language) == wording.chat("en")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_chat_has_the_same_words_in_every_language(language: str) -> None:
+    ours, english = wording.chat(language), wording.chat("en")
+    assert sorted(ours) == sorted(english)
+    assert {key: fields(ours[key]) for key in ours} == {key: fields(english[key]) for key in english}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_slot_and_every_kind_has_a_name(language: str) -> None:
+    names = [wording.slot(name, language) for name in SLOTS] + [wording.kind(name, language) for name in KINDS]
+    assert [name for name in names if not re.search(SCRIPT[language], name)] == []
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("language", ["en", *OTHERS])
+def test_the_empty_page_has_four_groups_of_questions(language: str) -> None:
+    groups = wording.starters(language)
+    assert len(groups) >= 4
+    assert [label for label, questions in groups if not label or not questions] == []
+    assert [q for _, questions in groups for q in questions if len(q) > 90] == []
+
+
+@pytest.mark.parametrize("slot", sorted(wording.NEXT))
+def test_every_next_question_names_the_status_and_asks_after_a_slot(slot: str) -> None:
+    question = wording.NEXT[slot].format(status="temporary asylum in Russia")
+    assert slot in SLOTS
+    assert "temporary asylum in Russia" in question
+    assert question.endswith("?")
+
+
+# Who says it
+
+
+@pytest.mark.parametrize(
+    ("header", "introduced"),
+    [
+        ({"kind": "constitution", "jurisdiction": "Russia"}, "Russian law"),
+        ({"kind": "statute", "jurisdiction": "Germany"}, "German law"),
+        ({"kind": "decree", "jurisdiction": "Russia"}, "Russian law"),
+        ({"kind": "statute", "jurisdiction": "European Union"}, "European Union law"),
+        ({"kind": "statute", "jurisdiction": "Japan"}, "Japan law"),
+        ({"kind": "treaty", "jurisdiction": "International"}, "International law"),
+        ({"kind": "case law", "jurisdiction": "Germany"}, "Courts (Germany)"),
+        ({"kind": "case law", "jurisdiction": "International"}, "Courts"),
+        ({"kind": "glossary"}, "Terms"),
+        ({"kind": "guidance", "publisher": "UNHCR"}, "UNHCR"),
+        ({"kind": "statistics", "publisher": "Rosstat"}, "Rosstat"),
+        ({"kind": "scholarship", "publisher": "A journal"}, "A journal"),
+        ({"kind": "news", "publisher": "Reuters"}, "Reuters"),
+        ({"kind": "commentary", "publisher": "A blog"}, "A blog"),
+        ({"kind": "official statement", "publisher": "The Kremlin"}, "The Kremlin"),
+    ],
+)
+def test_a_source_without_a_voice_is_introduced_by_its_kind(
+    header: dict[str, str], introduced: str, said: Callable[..., Citation]
+) -> None:
+    assert wording.speaker(said(**header)) == introduced
+
+
+@pytest.mark.parametrize(
+    ("kind", "voice", "introduced"),
+    [
+        ("official statement", "Kremlin spokesman Dmitry Peskov", "Kremlin spokesman Dmitry Peskov stated"),
+        ("commentary", "a migration lawyer", "A migration lawyer argued"),
+        ("news", "TASS", "TASS reported"),
+        ("statistics", "the migration service", "The migration service counted"),
+        ("scholarship", "Guy Goodwin-Gill", "Guy Goodwin-Gill wrote"),
+        ("guidance", "UNHCR's handbook", "UNHCR's handbook"),
+        ("statute", "a repealed law", "A repealed law"),
+    ],
+)
+def test_a_voice_is_introduced_by_name_and_by_what_it_does(
+    kind: str, voice: str, introduced: str, said: Callable[..., Citation]
+) -> None:
+    assert wording.speaker(said(kind=kind, voice=voice)) == introduced
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("voice", ["", "someone"])
+def test_every_kind_is_introduced_by_somebody(kind: str, voice: str, said: Callable[..., Citation]) -> None:
+    introduced = wording.speaker(said(kind=kind, **({"voice": voice} if voice else {})))
+    assert introduced == introduced.strip() != ""
+    assert introduced[0].isupper()
+
+
+@pytest.mark.parametrize(
+    ("voice", "introduced"),
+    [
+        ("", "The article argues"),
+        ("unnamed contact in Russia", "The article argues (unnamed contact in Russia)"),
+    ],
+)
+def test_what_the_article_says_is_introduced_as_its_claim(
+    voice: str, introduced: str, said: Callable[..., Citation]
+) -> None:
+    cited = said(id="article/section-2", kind="commentary", **({"voice": voice} if voice else {}))
+    assert wording.speaker(cited) == introduced
+
+
+def test_the_editors_own_comparison_is_no_claim_of_the_article(said: Callable[..., Citation]) -> None:
+    cited = said(id="article/compared", kind="commentary", voice="the editors of this explainer")
+    assert wording.speaker(cited) == "The editors of this explainer"
+
+
+@pytest.mark.xfail(strict=True, reason="a file added without --publisher or --jurisdiction is introduced by nobody")
+@pytest.mark.parametrize("kind", ["statute", "news", "guidance"])
+def test_an_added_file_that_states_little_is_still_introduced(kind: str, said: Callable[..., Citation]) -> None:
+    introduced = wording.speaker(replace(said(kind=kind), publisher="", jurisdiction=""))
+    assert introduced == introduced.strip() != ""
