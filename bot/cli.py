@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from bot.evaluate_cli import evaluate
+from bot.library_cli import add, list_documents, remove
 from knowledge.errors import ExplainerError
 
 if TYPE_CHECKING:
@@ -45,17 +46,30 @@ def main() -> None:
 @click.option("--plan", "only_plan", is_flag=True, help="Show what would change, and do nothing.")
 @click.option("--fresh", is_flag=True, help="Take nothing over from the last generation.")
 @click.option("--strict", is_flag=True, help="Publish nothing if a document cannot be read.")
+@click.option("--rollback", "back", is_flag=True, help="Return to the generation before; nothing is built.")
+@click.option("--verify", "verify_files", is_flag=True, help="Hash every file of the current generation again.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def build(only_plan: bool, fresh: bool, strict: bool, as_json: bool) -> None:
+def build(only_plan: bool, fresh: bool, strict: bool, back: bool, verify_files: bool, as_json: bool) -> None:
     """Build the index from the documents; embed only what changed."""
-    from bot.progress import stages
-    from index.build import build_index, plan
-    from knowledge.golden import read_offtopic
-    from knowledge.readers import read_corpus
+    from index.store import open_generation, rollback
 
     settings = _settings()
+    if back:
+        click.echo(f"generation {rollback(settings.index)} answers again", err=True)
+        return
+    if verify_files:
+        generation = open_generation(settings.index)
+        generation.verify()
+        click.echo(f"generation {generation.name}: all {len(generation.manifest.files)} files hold", err=True)
+        return
+    from bot.progress import stages
+    from index.build import build_index, plan
+    from index.changes import changes
+    from knowledge.golden import read_golden, read_offtopic
+    from knowledge.readers import read_corpus
+
     encoder = _encoder(settings, building=True)
-    documents, problems = read_corpus(settings.documents)
+    documents, problems = read_corpus(settings.documents, cache=settings.index / "cache" / "documents")
     for problem in problems:
         click.echo(f"left out: {problem}", err=True)
     if problems and strict:
@@ -63,10 +77,9 @@ def build(only_plan: bool, fresh: bool, strict: bool, as_json: bool) -> None:
     offtopic = read_offtopic()
     planned = plan(documents, encoder, offtopic, settings.index)
     if only_plan:
-        for sign, ids in (("+", planned.added), ("~", planned.changed), ("-", planned.removed)):
-            for id in ids:
-                click.echo(f"{sign} {id}")
-        click.echo(planned.reason or f"{planned.unchanged} documents unchanged", err=True)
+        from bot.terminal import show_changes
+
+        show_changes(planned, changes(planned, documents, encoder, read_golden(), settings.index))
     elif planned.is_empty and not fresh:
         click.echo(f"the index is up to date: {planned.unchanged} documents", err=True)
     else:
@@ -217,7 +230,8 @@ def sources(form: str) -> None:
     click.echo(bibliography(documents, form))
 
 
-main.add_command(evaluate)
+for command in (add, remove, list_documents, evaluate):
+    main.add_command(command)
 
 
 def _settings() -> Settings:

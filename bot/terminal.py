@@ -12,6 +12,8 @@ from rich.table import Table as Grid
 
 from bot import wording
 from bot.answer import Answer
+from index.build import Plan
+from index.changes import Changes
 from index.search import Hit
 from index.store import Generation
 
@@ -76,6 +78,22 @@ def show_hits(hits: Sequence[Hit], generation: Generation) -> None:
         grid.add_row(f"{hit.score:.2f}", f"{hit.dense:.2f}", f"{hit.lexical:.1f}", where, text)
     console = Console()
     console.print(grid) if console.is_terminal else Console(width=200).print(grid)
+
+
+def show_changes(planned: Plan, changed: Changes) -> None:
+    """Print what a build would do: documents with their passages, then golden questions that lose or gain their place."""
+    for sign, ids in (("+", planned.added), ("~", planned.changed), ("-", planned.removed)):
+        for id in ids:
+            counts = (
+                f"{changed.added.get(id, 0)} new",
+                f"{changed.changed.get(id, 0)} changed",
+                f"{changed.removed.get(id, 0)} gone",
+            )
+            click.echo(f"{sign} {id}: passages " + ", ".join(counts))
+    for what, questions in (("loses", changed.lost), ("gains", changed.gained)):
+        for question, place in questions:
+            click.echo(f"golden question {question} {what} {place}")
+    click.echo(planned.reason or f"{planned.unchanged} documents unchanged", err=True)
 
 
 def _print(console: Console, markdown: str) -> None:

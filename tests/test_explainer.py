@@ -60,7 +60,7 @@ QUESTIONS = (
     "Who grants political asylum in Russia by decree?",
     "How long does temporary asylum last in Russia?",
     "Why did Assad receive humanitarian asylum?",
-    "Tell me all about asylum",
+    "asylum",
 )
 
 
@@ -107,7 +107,7 @@ def test_a_claim_of_the_article_is_introduced_as_the_articles(explainer: Explain
 
 
 def test_the_same_words_are_not_quoted_twice(explainer: Explainer) -> None:
-    quotes = [c.quote for c in explainer.ask("Tell me all about asylum").citations]
+    quotes = [c.quote for c in explainer.ask("asylum").citations]
     assert len(quotes) == len(set(quotes)) > 3
 
 
