@@ -399,9 +399,29 @@ def asylum(*arguments: str, lines: str | None = None) -> subprocess.CompletedPro
 def odd_questions() -> list[str]:
     """A hundred: what people paste, type by mistake, or try on purpose; letters at random from a fixed seed."""
     some = random.Random(2)
-    words = "asylum Россия لجوء 😀 Assad who \x00 ' [1] ** | the refugee 4528-1 убежище ؟ ? \u202e {x} <b> \\".split(
-        " "
-    )
+    words = [
+        "asylum",
+        "Россия",
+        "لجوء",
+        "😀",
+        "Assad",
+        "who",
+        "\x00",
+        "'",
+        "[1]",
+        "**",
+        "|",
+        "the",
+        "refugee",
+        "4528-1",
+        "убежище",
+        "؟",
+        "?",
+        "\u202e",
+        "{x}",
+        "<b>",
+        "\\",
+    ]
     fixed = [
         "", " ", "\n\t", "?", "😀", "🙈🙉🙊" * 50, "a" * 10_000, "asylum " * 1_430, "я" * 10_000, "ل" * 10_000, "?" * 10_000,
         "Кто предоставляет политическое убежище в России?", "Как испечь хлеб?", "Привет", "щ", "Чем отличается?",

@@ -100,7 +100,7 @@ def test_the_difference_is_a_table_of_both_statuses(difference: Answer) -> None:
     assert "| | Temporary asylum (Russia) | Political asylum (Russia) |" in difference.text
 
 
-def test_each_cell_is_cited_by_words_that_hold_its_numbers(difference: Answer) -> None:
+def test_each_cell_of_the_table_is_cited(difference: Answer) -> None:
     assert difference.table is not None
     cells = [cell for _, row in difference.table.rows for cell in row]
     assert [cell for cell in cells if not 1 <= cell.number <= len(difference.citations)] == []

@@ -55,7 +55,7 @@ def test_as_many_threads_as_there_may_be(threads: str) -> None:
 
 @pytest.mark.parametrize("threads", ["0", "65", "-1", "1.5", "many", " ", "1 2", "999"])
 def test_a_number_of_threads_that_cannot_be_used_is_refused_with_the_range(threads: str) -> None:
-    with pytest.raises(SettingsError, match="ASYLUM_THREADS is .*; give a number from 1 to 64"):
+    with pytest.raises(SettingsError, match=r"ASYLUM_THREADS is .*; give a number from 1 to 64"):
         Settings.from_environment({"ASYLUM_THREADS": threads})
 
 
