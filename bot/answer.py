@@ -152,6 +152,8 @@ def verify(citation: Mapping[str, Any], find: FindDocument) -> str:
     document = find(str(citation["document"]))
     if document is None:
         return "the document is no longer in the index"
+    if not citation["quote"]:
+        return "nothing is quoted"
     actual = document.text[int(citation["start"]) : int(citation["end"])]
     if document.sha256 != citation["sha256"]:
         where = (
@@ -175,7 +177,7 @@ def verify_saved(saved: object, find: FindDocument) -> list[str]:
     for n, citation in enumerate(saved["citations"], 1):
         try:
             problem = verify(citation, find)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ExplainerError(f"citation {n} of the saved answer is not complete ({error!r})") from error
         if problem:
             problems.append(f"[{citation.get('number', n)}] {citation['document']}: {problem}")

@@ -116,7 +116,7 @@ def ask(
     question: str | None,
     history: tuple[str, ...],
     as_json: bool,
-    batch: IO[str] | None,
+    batch: IO[bytes] | None,
     export: Path | None,
     explain: bool,
 ) -> None:
@@ -253,22 +253,23 @@ def _explainer() -> Explainer:
     return Explainer(_settings())
 
 
-def _batch(explainer: Explainer, lines: IO[str]) -> int:
+def _batch(explainer: Explainer, lines: IO[bytes]) -> int:
     failed = 0
+    out = sys.stdout.buffer  # UTF-8, whatever the console writes
     for reply in _replies(explainer, lines):
         failed += "error" in reply
-        sys.stdout.write(json.dumps(reply, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+        out.write((json.dumps(reply, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
+        out.flush()
     return 1 if failed else 0
 
 
-def _replies(explainer: Explainer, lines: IO[str]) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
+def _replies(explainer: Explainer, lines: IO[bytes]) -> Iterator[dict[str, Any]]:
+    for number, raw in enumerate(lines, 1):
+        if not raw.strip():
             continue
         id = None
         try:
-            item = json.loads(line)
+            item = json.loads(raw.decode("utf-8-sig"))  # some editors begin a file with a byte order mark
             if not isinstance(item, dict):
                 raise ValueError("not an object")
             id = item.get("id")
@@ -277,7 +278,7 @@ def _replies(explainer: Explainer, lines: IO[str]) -> Iterator[dict[str, Any]]:
                 raise ValueError("lacks a question")
             if not isinstance(history, list) or not all(isinstance(q, str) for q in history):
                 raise ValueError("history must be a list of questions")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             yield {"id": id, "error": f"line {number}: {error}"}
         else:
             yield {"id": id, **explainer.ask(item["question"], history).to_json()}

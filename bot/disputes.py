@@ -30,8 +30,13 @@ def touched(question: str, cited: Sequence[str], disagreements: Mapping[str, Dis
     return [*by_question, *by_place][:MOST]
 
 
-def card(disagreement: Disagreement, citations: Citations, language: str) -> Note:
-    """Return the card: one neutral sentence, then what each side says, with kind, date and citation."""
+def card(disagreement: Disagreement, citations: Citations, language: str) -> Note | None:
+    """Return the card: one neutral sentence, then what each side says, with kind, date and citation.
+
+    Without a citation for each side there is none: the documents at hand then tell only half of it.
+    """
+    if any(citations.section(position.place) is None for position in disagreement.positions):
+        return None
     lines = [disagreement.neutral]
     for position in disagreement.positions:
         cited = citations.supporting(position.place, position.says)

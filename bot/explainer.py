@@ -20,6 +20,7 @@ from bot.silence import Signals, SilenceModel
 from bot.spelling import Speller
 from bot.suggest import suggest
 from index.encoder import Encoder, SentenceTransformersEncoder
+from index.lexical import words
 from index.search import Hit, Query, Searcher
 from index.store import Generation, current, open_generation
 from knowledge.disagreements import read_disagreements
@@ -101,18 +102,22 @@ class Explainer:
         if answered:
             hedged = confidence < self._silence.answer and not compares
             lines += self._opening(understood, citations)
+            said = {(c.document, c.start, c.end) for c in citations()}
+            sentences = [s for s in sentences if (s.document, s.start, s.end) not in said] or sentences
             if hedged:
                 lines.append(wording.say("closest", understood.language))
             most = 2 if hedged or compares else understood.most
             lines += self._quote(sentences[:most], citations)
             if compares:
                 table = compare(statuses, understood.slot, citations)
-                lines.append(to_markdown(table, understood.language))
+                if table is not None:
+                    lines.append(to_markdown(table, understood.language))
             if understood.form == "own case":
                 lines.append(wording.say("advice", understood.language))
             cited = [citation.place for citation in citations()]
             for disagreement in touched(f"{question} {understood.search}", cited, self._disagreements):
-                notes.append(card(disagreement, citations, understood.language))
+                if (note := card(disagreement, citations, understood.language)) is not None:
+                    notes.append(note)
         else:
             lines += self._decline(why, sentences, understood, citations)
         written = time.perf_counter()
@@ -130,6 +135,7 @@ class Explainer:
                 hits if answered else (),
                 (question, understood.text, *history),
                 self._speller.knows,
+                understood.language,
             ),
             generation=self.generation.name,
             language=understood.language,
@@ -166,9 +172,18 @@ class Explainer:
         return ""
 
     def _unmentioned(self, understood: Understood, hits: Sequence[Hit]) -> list[str]:
-        """Return the people and countries of the question that none of the best passages names."""
-        named = {m.name for hit in hits for m in self._dictionary.mentions(self._frame(hit))}
-        return [name for name in (*understood.people, *understood.countries) if name not in named]
+        """Return the people and countries of the question that speak against answering.
+
+        These are names that no document holds, and, where the best passages hold none of the question's names, all of
+        them. Where one is held, another may be a side remark: "I am from Syria, can I work in Russia?"
+        """
+        names = (*understood.people, *understood.countries)
+        held = {m.name for hit in hits for m in self._dictionary.mentions(self._frame(hit))}
+        missing = [name for name in names if name not in held]
+        if len(missing) == len(names):
+            return missing
+        vocabulary = self.generation.lexical.vocabulary
+        return [name for name in missing if not set(words(name)) & vocabulary.keys()]
 
     def _frame(self, hit: Hit) -> str:
         """Return a passage with what stands around it: headings, who says it, who published it."""
@@ -235,4 +250,5 @@ class Explainer:
 
 
 def _clean(question: str) -> str:
-    return re.sub(r"\s+", " ", question[:LONGEST]).strip()
+    whole = question[:LONGEST].encode("utf-8", "replace").decode()  # half a surrogate pair is no character
+    return re.sub(r"\s+", " ", whole).strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,10 +19,13 @@ DENSE, WORDS, SECTION = 0.4, 0.2, 0.4  # shares of a sentence's score
 NEWS = 0.05  # for a sentence that says more than the question does
 NUMBER = 0.05  # for a sentence with a number where a date or number is asked for
 STAY = 0.08  # for the other sentences of the passage that holds the best one: an answer is rarely one sentence long
+TRANSLATION = 0.1  # less for a sentence that gives the Russian or Arabic word, which is seldom what was asked
 SPEAKER = 0.03  # less for each sentence already chosen of the same speaker: a disputed subject has several
 NEAR = 0.2  # a sentence this far below the best one is left out
 MUCH = 30.0  # this sum of idf beyond the question's words is as new as a sentence can be
 SAME = 0.86  # two sentences with a higher cosine say the same
+
+_OTHER_SCRIPT = re.compile(r"[Ѐ-ӿ؀-ۿ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,9 @@ def _candidates(
     asked = dict.fromkeys(words(query.text))
     total = sum(weigh(term) for term in asked) or 1.0
     best = max((hit.score for hit in hits), default=0.0) or 1.0
+    wants_words = bool(_OTHER_SCRIPT.search(query.text)) or bool(
+        asked.keys() & set(words("Russian Arabic word term called translate"))
+    )
     found: list[Sentence] = []
     rows: list[NDArray[np.float32]] = []
     for rank, hit in enumerate(hits):
@@ -83,6 +90,8 @@ def _candidates(
             score = DENSE * float(cosine) + WORDS * shared + SECTION * hit.score / best + NEWS * new
             if form in ("when", "how many") and any(c.isdigit() for c in text):
                 score += NUMBER
+            if _OTHER_SCRIPT.search(text) and not wants_words:
+                score -= TRANSLATION
             found.append(Sentence(hit.passage.document, start, end, score, rank, speaker))
             rows.append(vector)
     return found, np.stack(rows) if rows else np.zeros((0, 0), np.float32)

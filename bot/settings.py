@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +34,8 @@ class Settings:
         Raises:
             SettingsError: a value cannot be used.
         """
-        threads = environment.get("ASYLUM_THREADS", "1")
-        if not threads.isdigit() or not 1 <= int(threads) <= 64:
+        threads = environment.get("ASYLUM_THREADS") or "1"
+        if not re.fullmatch(r"[0-9]{1,2}", threads) or not 1 <= int(threads) <= 64:
             raise SettingsError(f"ASYLUM_THREADS is {threads!r}; give a number from 1 to 64")
         return cls(
             documents=Path(environment.get("ASYLUM_DOCUMENTS") or DOCUMENTS).expanduser().resolve(),

@@ -24,19 +24,22 @@ def suggest(
     hits: Sequence[Hit],
     asked: Sequence[str],
     well_spelt: Callable[[str], bool] = lambda question: True,
+    language: str = "en",
 ) -> tuple[str, ...]:
     """Return up to three questions: about the status asked after, then about the next sections found.
 
     A slot that a status fills, and a question kept beside a section, are answerable by construction; so are the first
     questions, which are offered where nothing else is.
     """
+    if language != "en":  # headings and kept questions are English; the first questions are there in each language
+        return wording.first_questions(language)[:MOST]
     before = [set(words(question)) for question in asked]
     found: list[str] = []
     for question in (
         *_of_statuses(statuses)[:OF_STATUSES],
         *_of_sections(generation, hits[CITED:], well_spelt),
         *_of_statuses(statuses)[OF_STATUSES:],
-        *wording.FIRST_QUESTIONS,
+        *wording.first_questions("en"),
     ):
         terms = set(words(question))
         if all(len(terms & other) < SAME * len(terms | other) for other in before):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -21,37 +22,27 @@ from index.store import Generation
 def show_answer(answer: Answer) -> None:
     """Print an answer, its notes, its sources and its suggestions."""
     console = Console()
+    words = wording.chat(answer.language)
+
+    def plain(text: str, style: str = "") -> None:
+        console.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
+
     if answer.standalone != answer.question:
-        console.print(
-            wording.UNDERSTOOD.format(question=answer.standalone),
-            style="italic",
-            markup=False,
-            highlight=False,
-        )
-    _print(console, answer.text)
+        plain(words["understood"].format(question=answer.standalone), "italic")
+    quotes = [citation.quote for citation in answer.citations]
+    _print(console, answer.text, quotes)
     for note in answer.notes:
-        _print(console, f"**{note.title}**\n\n{note.text}")
+        _print(console, f"**{note.title}**\n\n{note.text}", quotes)
     for citation in answer.citations:
-        who = wording.speaker(citation)
-        console.print(
-            f"\n[{citation.number}] {citation.title}, {citation.locator} ({who}; {citation.date})",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+        about = "; ".join(part for part in (wording.speaker(citation), citation.date) if part)
+        plain(f"\n[{citation.number}] {citation.title}, {citation.locator} ({about})")
         for source in citation.sources:
-            console.print(
-                f"    {source.label}  {source.url}".rstrip(),
-                style="dim",
-                markup=False,
-                highlight=False,
-                soft_wrap=True,
-            )
+            plain(f"    {source.label}  {source.url}".rstrip(), "dim")
     if answer.suggestions:
         click.echo(f"\n{wording.say('try', answer.language)}")
         for suggestion in answer.suggestions:
             click.echo(f"  {suggestion}")
-    console.print(f"\n{wording.DISCLAIMER}.", style="dim")
+    plain(f"\n{words['disclaimer']}.", "dim")
 
 
 def show_explanation(answer: Answer) -> None:
@@ -96,9 +87,13 @@ def show_changes(planned: Plan, changed: Changes) -> None:
     click.echo(planned.reason or f"{planned.unchanged} documents unchanged", err=True)
 
 
-def _print(console: Console, markdown: str) -> None:
-    if console.is_terminal:
-        console.print(Markdown(markdown))
-    else:
-        click.echo(markdown.replace("**", ""))
+def _print(console: Console, markdown: str, quotes: Sequence[str]) -> None:
+    """Print our own Markdown; quotes in it stand as they are, whatever characters they hold."""
+    if not console.is_terminal:
+        # labels alone are bold, and they begin a line, a list item or a row
+        click.echo(re.sub(r"(?m)^(\* |\| )?\*\*(.+?)\*\*", lambda m: f"{m[1] or ''}{m[2]}", markdown))
         click.echo()
+        return
+    for quote in quotes:
+        markdown = markdown.replace(quote, re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", quote))
+    console.print(Markdown(markdown))

@@ -68,11 +68,11 @@ def speaker(citation: Citation) -> str:
         # "the migration service, quoted by TASS" and "a report of …" read badly before a verb
         verb = "" if own or "," in voice or "report" in voice else _VERB.get(kind, "")
         return f"{voice[0].upper()}{voice[1:]} {verb}".rstrip()
-    if kind in _LAW:
+    if kind in _LAW and citation.jurisdiction:
         return f"{ADJECTIVES.get(citation.jurisdiction, citation.jurisdiction)} law"
     if kind == "case law" and citation.jurisdiction not in ("International", ""):
         return f"Courts ({citation.jurisdiction})"
-    return _BY_KIND.get(kind, citation.publisher)
+    return _BY_KIND.get(kind, citation.publisher) or citation.title
 
 
 # The frame of an answer, in the question's language; quotes stay in their own.
@@ -189,12 +189,6 @@ NEXT: Mapping[str, str] = {
     "ends": "When does {status} end?",
     "permanence": "Does {status} lead to permanent residence or citizenship?",
 }
-# Offered where nothing nearer is at hand, after a refusal above all.
-FIRST_QUESTIONS = (
-    "Why did Russia give Assad humanitarian and not political asylum?",
-    "What is the difference between humanitarian and political asylum?",
-    "Who decides on temporary asylum in Russia?",
-)
 NEXT_SECTION = "More on: {heading}"
 NEXT_COMPARE = "Compare {status} with {other}"
 
@@ -435,3 +429,8 @@ def chat(language: str) -> Mapping[str, str]:
 def starters(language: str) -> Sequence[tuple[str, Sequence[str]]]:
     """Return the questions of the empty page, by group, in a language as ``chat`` reads it."""
     return STARTERS.get(language.split("-")[0].lower(), STARTERS["en"])
+
+
+def first_questions(language: str) -> tuple[str, ...]:
+    """Return one question of each group of the empty page: offered where nothing nearer is at hand."""
+    return tuple(questions[0] for _, questions in starters(language))

@@ -44,10 +44,20 @@ def test_each_cell_cites_the_sentence_it_rests_on_and_an_empty_slot_says_so(sear
 def test_one_slot_gives_one_row(searcher: Searcher) -> None:
     table = compare([TEMPORARY, POLITICAL], "duration", Citations(searcher.generation))
 
+    assert table is not None
     assert [name for name, _ in table.rows] == ["duration"]
 
 
 def test_a_place_that_is_gone_leaves_its_cell_empty(searcher: Searcher) -> None:
     lost = Status("l", "Lost", "Russia", (), (), "", {"duration": Slot("one year", "law/temporary#gone")})
 
-    assert compare([lost], "duration", Citations(searcher.generation)).rows == (("duration", (Cell("", 0),)),)
+    table = compare([lost, TEMPORARY], "duration", Citations(searcher.generation))
+
+    assert table is not None
+    assert table.rows == (("duration", (Cell("", 0), Cell("up to one year", 1))),)
+
+
+def test_where_no_cell_can_be_cited_there_is_no_table(searcher: Searcher) -> None:
+    lost = Status("l", "Lost", "Russia", (), (), "", {"duration": Slot("one year", "law/temporary#gone")})
+
+    assert compare([lost, lost], "duration", Citations(searcher.generation)) is None

@@ -151,7 +151,7 @@ def test_an_answer_says_which_generation_it_comes_from_and_what_it_took(explaine
         "compare compare compare vs vs vs each each",
     ],
 )
-@pytest.mark.parametrize("history", [(), ("What is temporary asylum in Russia?",), ("", "😀", "a" * 10_000)])
+@pytest.mark.parametrize("history", [(), ("What is temporary asylum in Russia?", "", "😀", "a" * 10_000)])
 def test_no_question_is_too_odd_for_an_answer_in_words(
     question: str, history: tuple[str, ...], explainer: Explainer
 ) -> None:
@@ -271,7 +271,6 @@ def test_a_refusal_is_in_the_questions_language(question: str, language: str, ex
     assert wording.say("covered", "en") not in answer.text
 
 
-@pytest.mark.xfail(strict=True, reason="issue 5: suggestions are in the question's language; they are English")
 def test_suggestions_are_in_the_questions_language(explainer: Explainer) -> None:
     suggestions = explainer.ask("Кто предоставляет политическое убежище в России?").suggestions
     assert suggestions
@@ -281,13 +280,11 @@ def test_suggestions_are_in_the_questions_language(explainer: Explainer) -> None
 # Documents that lack what the tables name
 
 
-@pytest.mark.xfail(strict=True, reason="a card none of whose positions is in the index is still shown, uncited")
 def test_a_card_is_shown_only_with_both_its_sides_cited(explainer: Explainer) -> None:
     notes = explainer.ask("Who grants political asylum in Russia by decree?").notes
     assert [note.title for note in notes if len(re.findall(r"\[\d+\]", note.text)) < 2] == []
 
 
-@pytest.mark.xfail(strict=True, reason="a comparison whose places are not in the index prints a table of no rows")
 def test_a_table_has_at_least_one_cited_cell(explainer: Explainer) -> None:
     answer = explainer.ask("What is the difference between humanitarian and political asylum?")
     cells = [cell for _, row in answer.table.rows for cell in row] if answer.table else []

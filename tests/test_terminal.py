@@ -72,7 +72,6 @@ def test_how_a_follow_up_was_understood_is_said_first(answer: Answer, capsys: py
     assert shown.startswith("Understood as: How long does asylum last?\n")
 
 
-@pytest.mark.xfail(strict=True, reason="in a pipe the line is broken at 80 characters: console.print without soft_wrap")
 def test_in_a_pipe_no_line_is_broken(answer: Answer, capsys: pytest.CaptureFixture[str]) -> None:
     standalone = (
         "How long does temporary asylum in Russia last for people who fled " + "a war in their own country " * 3
@@ -94,13 +93,11 @@ def test_brackets_in_titles_and_sources_are_no_markup(citation: Citation, capsys
     assert "    [link=x]Gazette[/link]\n" in shown
 
 
-@pytest.mark.xfail(strict=True, reason='a source without a date is shown as "(Civic Assistance Committee; )"')
 def test_a_source_without_a_date_shows_none(citation: Citation, capsys: pytest.CaptureFixture[str]) -> None:
     shown = printed(Answer("q", "q", True, "t [1]", (replace(citation, date=""),)), capsys)
     assert "(Russian law)" in shown
 
 
-@pytest.mark.xfail(strict=True, reason="quotes are taken for Markdown: ** goes in a pipe, emphasis on a terminal")
 @pytest.mark.parametrize("colour", ["", "1"])
 def test_a_quote_is_shown_letter_for_letter(
     colour: str, citation: Citation, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -112,7 +109,6 @@ def test_a_quote_is_shown_letter_for_letter(
     assert quote in printed(Answer("q", "q", True, text, (replace(citation, quote=quote),)), capsys)
 
 
-@pytest.mark.xfail(strict=True, reason="bot/terminal.py takes UNDERSTOOD and DISCLAIMER in English, not wording.chat")
 def test_the_frame_is_in_the_answers_language(answer: Answer, capsys: pytest.CaptureFixture[str]) -> None:
     shown = printed(replace(answer, language="ru", standalone="Сколько длится убежище?"), capsys)
     assert "Понято так: Сколько длится убежище?" in shown

@@ -168,7 +168,6 @@ def test_the_editors_own_comparison_is_no_claim_of_the_article(said: Callable[..
     assert wording.speaker(cited) == "The editors of this explainer"
 
 
-@pytest.mark.xfail(strict=True, reason="a file added without --publisher or --jurisdiction is introduced by nobody")
 @pytest.mark.parametrize("kind", ["statute", "news", "guidance"])
 def test_an_added_file_that_states_little_is_still_introduced(kind: str, said: Callable[..., Citation]) -> None:
     introduced = wording.speaker(replace(said(kind=kind), publisher="", jurisdiction=""))
