@@ -103,7 +103,7 @@ def build(only_plan: bool, fresh: bool, strict: bool, back: bool, verify_files: 
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: the form that `asylum verify` reads.")
 @click.option(
     "--batch",
-    type=click.File("r", encoding="utf-8"),
+    type=click.File("rb"),
     help="Answer one JSON object a line; - for standard input.",
 )
 @click.option(
