@@ -91,12 +91,11 @@ def test_the_answer_itself_comes_first(explainer: Explainer) -> None:
 
 
 def test_each_speaker_is_introduced_once_and_with_its_own_words(explainer: Explainer) -> None:
-    answer = explainer.ask("asylum")
+    answer = explainer.ask("Who grants political asylum, and why humanitarian asylum for Assad, in detail?")
     blocks = answer.text.split("\n\n")
     labels = [LABEL.match(block)[1] for block in blocks]  # type: ignore[index]
-    assert len(labels) == len(set(labels)) > 2
-    assert "Temporary asylum in Russia lasts up to one year." in blocks[labels.index("Russian law")]
-    assert "Asylum means protection that a state gives to a foreigner." in blocks[labels.index("Terms")]
+    assert len(labels) == len(set(labels)) > 1
+    assert "The President of Russia grants political asylum by decree." in blocks[labels.index("Russian law")]
 
 
 def test_a_claim_of_the_article_is_introduced_as_the_articles(explainer: Explainer) -> None:
