@@ -21,7 +21,7 @@ NUMBER = 0.05  # for a sentence with a number where a date or number is asked fo
 STAY = 0.15  # for the other sentences of the passage that holds the best one: an answer is rarely one sentence long
 TRANSLATION = 0.2  # less for a sentence that gives the Russian or Arabic word, which is seldom what was asked
 SPEAKER = 0.03  # less for each sentence already chosen of the same speaker: a disputed subject has several
-NEAR = 0.15  # a sentence this far below the best one is left out
+NEAR = 0.18  # a sentence this far below the best one is left out
 MUCH = 30.0  # this sum of idf beyond the question's words is as new as a sentence can be
 SAME = 0.86  # two sentences with a higher cosine say the same
 
