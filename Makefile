@@ -35,11 +35,11 @@ evaluate: .venv/installed-test
 
 bench: .venv/installed-test
 	@$(BIN)/asylum build
-	$(BIN)/python tests/benchmarks/run.py
+	$(BIN)/python tests/benchmarks/encoder.py
 
 screenshot: .venv/installed-test
 	@$(BIN)/asylum build
-	$(BIN)/python tests/browser/screenshot.py
+	$(BIN)/pytest -q tests/browser --screenshot
 
 clean:
 	rm -rf .venv index/built build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

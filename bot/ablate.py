@@ -60,9 +60,7 @@ class _Unstemmed(Lexical):
 
     def scores(self, question: str) -> NDArray[np.float32]:
         """Score a question by its words as they stand."""
-        known = [word for word in _whole_words(question) if word in self.vocabulary]
-        found = self._bm25.get_scores(known) if known else np.zeros(self._size)
-        return np.asarray(found, np.float32)
+        return self.scores_of(_whole_words(question))
 
 
 def ablate(

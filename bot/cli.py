@@ -6,6 +6,7 @@ Nothing heavy is imported before the command that uses it: ``asylum --help`` loa
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -241,13 +242,16 @@ def _settings() -> Settings:
 
 
 def _encoder(settings: Settings, building: bool = False) -> Encoder:
-    from index.encoder import SentenceTransformersEncoder
+    from index.encoder import open_encoder
 
     # a build has the machine to itself and takes every core
-    return SentenceTransformersEncoder(settings.model, 0 if building else settings.threads)
+    threads = 0 if building else settings.threads
+    return open_encoder(settings.model, threads, settings.encoder, settings.index / "cache", building)
 
 
 def _explainer() -> Explainer:
+    # before NumPy is loaded: its second thread waits in a loop, and an answer took twice the processor time
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from bot.explainer import Explainer
 
     return Explainer(_settings())

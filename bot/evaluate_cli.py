@@ -225,11 +225,12 @@ def _golden(half: str, kinds: tuple[str, ...]) -> list[GoldenQuestion]:
 def _run_dataset(settings: Settings, folder: Path, split: str, leg: Leg | None, trec: Path | None) -> Run:
     from bot.progress import stages
     from index.benchmark import rank_dataset, read_dataset, to_run, write_trec
-    from index.encoder import SentenceTransformersEncoder
+    from index.encoder import open_encoder
     from index.evaluate import LEGS
 
     dataset = read_dataset(folder, split)
-    encoder = SentenceTransformersEncoder(settings.model)  # every core: nobody waits for an answer meanwhile
+    # every core: nobody waits for an answer meanwhile
+    encoder = open_encoder(settings.model, 0, settings.encoder, settings.index / "cache")
     with stages() as stage:
         rankings = rank_dataset(dataset, encoder, (leg,) if leg else LEGS, stage)
     if trec is not None:

@@ -19,7 +19,7 @@ from bot.settings import Settings
 from bot.silence import Signals, SilenceModel
 from bot.spelling import Speller
 from bot.suggest import suggest
-from index.encoder import Encoder, SentenceTransformersEncoder
+from index.encoder import Encoder, open_encoder
 from index.lexical import words
 from index.search import Hit, Query, Searcher
 from index.store import Generation, current, open_generation
@@ -42,7 +42,9 @@ class Explainer:
             IndexMissingError: there is none that this encoder can use.
         """
         self._settings = settings
-        self._encoder = encoder or SentenceTransformersEncoder(settings.model, settings.threads)
+        self._encoder = encoder or open_encoder(
+            settings.model, settings.threads, settings.encoder, settings.index / "cache", soon=True
+        )
         self._silence = SilenceModel.load()
         self._dictionary: Dictionary = dictionary()
         self._disagreements = read_disagreements()

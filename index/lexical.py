@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-import bm25s
 import numpy as np
 import Stemmer
 from anyascii import anyascii
-from bm25s.stopwords import STOPWORDS_EN, STOPWORDS_RUSSIAN
 from numpy.typing import NDArray
 
 # k1 and b as Lucene ships BM25 for passages; measured on public data, see tests/benchmarks/README.md
@@ -48,11 +49,13 @@ def words(text: str, stop: bool = True) -> list[str]:
 
 def stems(text: str) -> list[tuple[str, int, int]]:
     """Return every word of a text, stemmed, with its range ``[start, end)`` in the text; stop words too."""
-    return [(stem(fold(found.group())), found.start(), found.end()) for found in _PART.finditer(text)]
+    return [(_folded_stem(found.group()), found.start(), found.end()) for found in _PART.finditer(text)]
 
 
 def fold(text: str) -> str:
     """Return the text in lower case, compatibility forms resolved, accents and vowel points dropped."""
+    if text.isascii():
+        return text.lower()
     # й is a letter of its own, which the Russian stemmer needs; decomposed it would lose its breve
     kept = unicodedata.normalize("NFC", text.casefold()).replace("й", _SHORT_I)
     decomposed = unicodedata.normalize("NFKD", kept)
@@ -61,10 +64,18 @@ def fold(text: str) -> str:
 
 
 class Lexical:
-    """BM25 scores of every passage for a question."""
+    """BM25 scores of every passage for a question.
 
-    def __init__(self, bm25: bm25s.BM25, size: int) -> None:
-        self._bm25 = bm25
+    bm25s computes and stores them, one column a term, one entry for each passage that holds it; reading the columns
+    takes three lines, and importing bm25s, which imports SciPy, a third of a second.
+    """
+
+    def __init__(
+        self, arrays: tuple[NDArray[Any], NDArray[Any], NDArray[Any]], terms: dict[str, int], size: int
+    ) -> None:
+        """``arrays`` are a column-wise sparse matrix: scores, rows, and where each column begins."""
+        self._scores, self._rows, self._begins = arrays
+        self.vocabulary = terms  # every indexed term and its number
         self._size = size
 
     @classmethod
@@ -75,56 +86,80 @@ class Lexical:
     @classmethod
     def from_terms(cls, terms: Sequence[list[str]]) -> Lexical:
         """Index texts that are already cut into terms."""
+        if not any(terms):
+            return cls(_EMPTY, {}, 0)
+        import bm25s
+
         bm25 = bm25s.BM25(method="lucene", k1=K1, b=B)
-        if any(terms):
-            bm25.index(terms, show_progress=False)
-        return cls(bm25, len(terms) if any(terms) else 0)
+        bm25.index(terms, show_progress=False)
+        arrays = tuple(np.asarray(bm25.scores[name]) for name in _ARRAYS)
+        return cls(arrays, bm25.vocab_dict, len(terms))  # type: ignore[arg-type]
 
     def scores(self, question: str) -> NDArray[np.float32]:
         """Return (n,) BM25 scores, 0 where a passage shares no term with the question."""
-        known = [term for term in words(question) if term in self.vocabulary]
-        if not known:
-            return np.zeros(self._size, np.float32)
-        return np.asarray(self._bm25.get_scores(known), np.float32)
+        return self.scores_of(words(question))
+
+    def scores_of(self, terms: Iterable[str]) -> NDArray[np.float32]:
+        """Return (n,) BM25 scores for index terms; one that stands twice counts twice."""
+        scores = np.zeros(self._size, np.float32)
+        for term in terms:
+            if (number := self.vocabulary.get(term)) is not None:
+                column = slice(self._begins[number], self._begins[number + 1])
+                scores[self._rows[column]] += self._scores[column]
+        return scores
 
     def idf(self, term: str) -> float:
         """Return how rare an indexed term is, Lucene's ln(1 + (N - n + .5) / (n + .5)); of an unknown one, as if n = 0."""
         number = self.vocabulary.get(term)
-        holding = 0 if number is None else int(self._indptr[number + 1] - self._indptr[number])
+        holding = 0 if number is None else int(self._begins[number + 1] - self._begins[number])
         return math.log(1 + (self._size - holding + 0.5) / (holding + 0.5))
-
-    @cached_property
-    def _indptr(self) -> NDArray[np.int64]:
-        # one column a term, one stored entry for each passage that holds it
-        return np.asarray(self._bm25.scores["indptr"])
-
-    @property
-    def vocabulary(self) -> dict[str, int]:
-        """Every indexed term and its number."""
-        return self._bm25.vocab_dict if self._size else {}
 
     def save(self, folder: Path) -> None:
         """Write NumPy arrays and JSON below ``folder``."""
         folder.mkdir()
         if self._size:
-            self._bm25.save(str(folder), show_progress=False)
+            for name, array in zip(_ARRAYS, (self._scores, self._rows, self._begins), strict=True):
+                np.save(folder / f"{name}.csc.index.npy", array, allow_pickle=False)
+            made = {"method": "lucene", "k1": K1, "b": B, "num_docs": self._size}
+            (folder / "params.index.json").write_text(json.dumps(made), encoding="utf-8")
+            (folder / "vocab.index.json").write_text(json.dumps(self.vocabulary, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path, size: int) -> Lexical:
         """Open what ``save`` wrote; arrays are mapped, not read."""
         if not any(folder.iterdir()):
-            return cls(bm25s.BM25(method="lucene", k1=K1, b=B), 0)
-        return cls(bm25s.BM25.load(str(folder), mmap=True, show_progress=False), size)
+            return cls(_EMPTY, {}, 0)
+        paths = [folder / f"{name}.csc.index.npy" for name in _ARRAYS]
+        arrays = tuple(np.load(path, mmap_mode="r", allow_pickle=False) for path in paths)
+        terms = json.loads((folder / "vocab.index.json").read_text(encoding="utf-8"))
+        return cls(arrays, terms, size)
+
+
+_ARRAYS = ("data", "indices", "indptr")
+_EMPTY = (np.zeros(0, np.float32), np.zeros(0, np.int32), np.zeros(1, np.int64))
 
 
 @lru_cache(maxsize=1)
 def _stop_words() -> frozenset[str]:
-    return frozenset(fold(word) for word in (*STOPWORDS_EN, *STOPWORDS_RUSSIAN))
+    # the file by itself: its package would bring SciPy along
+    package = importlib.util.find_spec("bm25s")
+    folder = (package.submodule_search_locations if package else None) or [""]
+    spec = importlib.util.spec_from_file_location("_bm25s_stopwords", Path(folder[0]) / "stopwords.py")
+    if spec is None or spec.loader is None:
+        raise ModuleNotFoundError("bm25s")
+    lists = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(lists)
+    return frozenset(fold(word) for word in (*lists.STOPWORDS_EN, *lists.STOPWORDS_RUSSIAN))
 
 
 @lru_cache(maxsize=3)
 def _stemmer(language: str) -> Stemmer.Stemmer:
     return Stemmer.Stemmer(language)
+
+
+@lru_cache(maxsize=100_000)
+def _folded_stem(word: str) -> str:
+    return stem(fold(word))
 
 
 @lru_cache(maxsize=100_000)

@@ -68,21 +68,20 @@ def read_disagreements(path: Path = DISAGREEMENTS) -> dict[str, Disagreement]:
 
 
 def _disagreement(path: Path, id: str, raw: dict[str, Any]) -> Disagreement:
-    line = line_of(path, id)
     if missing := sorted({"question", "neutral", "positions"} - set(raw)):
-        raise KnowledgeError(path, line, f"{id} lacks {', '.join(missing)}")
+        raise KnowledgeError(path, line_of(path, id), f"{id} lacks {', '.join(missing)}")
     known = {"question", "neutral", "positions", "keys", "touches", "premises", "correction", "stronger"}
     if unknown := sorted(set(raw) - known):
-        raise KnowledgeError(path, line, f"{id} has unknown fields {', '.join(unknown)}")
+        raise KnowledgeError(path, line_of(path, id), f"{id} has unknown fields {', '.join(unknown)}")
     if raw.get("premises") and not raw.get("correction"):
-        raise KnowledgeError(path, line, f"{id} has premises but no correction")
+        raise KnowledgeError(path, line_of(path, id), f"{id} has premises but no correction")
     for position in raw["positions"]:
         if not isinstance(position, dict) or set(position) != {"who", "says", "place"}:
-            raise KnowledgeError(path, line, f"{id}: each position needs who, says and place")
+            raise KnowledgeError(path, line_of(path, id), f"{id}: each position needs who, says and place")
     try:
         premises = tuple(re.compile(p.replace("…", _GAP), re.IGNORECASE) for p in raw.get("premises", ()))
     except re.error as error:
-        raise KnowledgeError(path, line, f"{id}: a premise is no regular expression: {error}") from error
+        raise KnowledgeError(path, line_of(path, id), f"{id}: a premise is no regular expression: {error}") from error
     return Disagreement(
         id=id,
         question=raw["question"],

@@ -10,15 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-
-import yaml
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-from mdit_py_plugins.attrs import attrs_block_plugin
-from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.front_matter import front_matter_plugin
+from typing import TYPE_CHECKING
 
 from knowledge.errors import KnowledgeError
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 KINDS = (
     "constitution",
@@ -168,6 +166,12 @@ def split_brackets(heading: str) -> tuple[str, str]:
 @lru_cache(maxsize=1)
 def markdown() -> MarkdownIt:
     """Return the one Markdown parser: tables, front matter, footnotes, attributes above a heading."""
+    # here, not above: whoever only reads an index parses nothing
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.attrs import attrs_block_plugin
+    from mdit_py_plugins.footnote import footnote_plugin
+    from mdit_py_plugins.front_matter import front_matter_plugin
+
     parser = MarkdownIt("commonmark").enable("table")
     return parser.use(front_matter_plugin).use(footnote_plugin).use(attrs_block_plugin)
 
@@ -196,6 +200,8 @@ def parse_markdown(
 def _header(tokens: list[Token], origin: str) -> dict[str, str]:
     if not tokens or tokens[0].type != "front_matter":
         raise KnowledgeError(origin, 1, "no header; the file must begin with '---', then title, kind, publisher …")
+    import yaml
+
     try:
         raw = yaml.safe_load(tokens[0].content)
     except yaml.YAMLError as error:

@@ -38,11 +38,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environment = dict(os.environ)
     if "ASYLUM_INDEX" not in environment and current(BUILT) is None:
         from index.build import build_index
-        from index.encoder import SentenceTransformersEncoder
+        from index.encoder import open_encoder
         from knowledge.readers import read_corpus
 
         folder = tmp_path_factory.mktemp("index")
-        build_index(read_corpus(), SentenceTransformersEncoder(), built=folder)
+        build_index(read_corpus(), open_encoder(threads=0, cache_folder=folder / "cache", building=True), built=folder)
         environment["ASYLUM_INDEX"] = str(folder)
     log = tmp_path_factory.mktemp("server") / "log"
     with log.open("w") as errors:
