@@ -168,15 +168,15 @@ class Reader:
             mentions = self._lone_adjectives(spread, mentions)
         people = unique(m.name for m in mentions if m.kind == "person")
         countries = unique(m.name for m in mentions if m.kind == "country")
-        statuses: list[str] = []
-        for mention in mentions:
-            if mention.kind == "status":
-                statuses += self._dictionary.resolve(mention, countries)
+        named = [m for m in mentions if m.kind == "status"]
+        statuses = [id for m in named for id in self._dictionary.resolve(m, countries)]
+        if form == "compare" and not countries:
+            statuses = self._one_order(named, statuses)
         if _EACH.search(text):
             # "who grants each?" asks about the statuses of the last answer, else about all of the country named
             statuses = (
                 statuses
-                or list(before.statuses if before else ())
+                or list(before.recent if before else ())
                 or [id for country in countries for id in self._dictionary.of_country(country)]
             )
             form = form or ("compare" if len(statuses) > 1 else "")
@@ -197,6 +197,15 @@ class Reader:
             assumed=assumed,
         )
 
+    def _one_order(self, named: Sequence[Mention], statuses: list[str]) -> list[str]:
+        """Where a comparison names no country, take all of it from one legal order, if there is one that knows them all."""
+        orders = unique(self._dictionary.statuses[id].jurisdiction for id in statuses)
+        for order in orders if len(orders) > 1 else ():
+            found = [id for m in named for id in self._dictionary.resolve(m, [order])]
+            if len(unique(found)) >= len({m.name for m in named}):
+                return found
+        return statuses
+
     def _lone_adjectives(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
         """Read "humanitarian vs political" as two kinds of asylum."""
         taken = [(m.start, m.end) for m in mentions]
@@ -205,7 +214,7 @@ class Reader:
             if any(start <= word.start() < end for start, end in taken):
                 continue
             named = self._dictionary.mentions(f"{word.group()} asylum") or []
-            if named and named[0].kind == "status" and named[0].end > len(word.group()):
+            if named and named[0].kind == "status" and named[0].start == 0 and named[0].end > len(word.group()):
                 found.append(Mention("status", named[0].name, word.start(), word.end()))
         return sorted(found, key=lambda m: m.start)
 

@@ -132,3 +132,10 @@ def test_an_arabic_question_names_the_same_statuses(reader: Reader) -> None:
     understood = reader.understand("ما الفرق بين اللجوء الإنساني واللجوء السياسي في روسيا؟")
     assert understood.statuses == ("russia-temporary-asylum", "russia-political-asylum")
     assert understood.form == "compare"
+
+
+def test_a_comparison_without_a_country_stays_in_one_legal_order(reader: Reader) -> None:
+    assert reader.understand("is refugee status better than temporary asylum?").statuses == (
+        "russia-refugee",
+        "russia-temporary-asylum",
+    )
