@@ -99,6 +99,28 @@ def build(only_plan: bool, fresh: bool, strict: bool, back: bool, verify_files: 
 
 
 @main.command()
+def train() -> None:
+    """Train the question adapter again, from the questions kept beside the sections; publishes a generation."""
+    from bot.progress import stages
+    from index.build import build_index
+    from index.store import open_generation
+    from knowledge.golden import read_offtopic
+    from knowledge.readers import read_corpus
+
+    settings = _settings()
+    documents, problems = read_corpus(settings.documents, cache=settings.index / "cache" / "documents")
+    if problems:
+        raise ExplainerError(f"{problems[0]}; mend it first, or run: asylum build")
+    with stages() as stage:
+        build_index(documents, _encoder(settings, building=True), read_offtopic(), settings.index, stage)
+    generation = open_generation(settings.index)
+    asked = sum(len(section.asked) for document in documents for section in document.sections)
+    if not generation.manifest.adapter:
+        raise ExplainerError("no section has questions to train on; write them in NAME.asked.yaml beside NAME.md")
+    click.echo(f"adapter {generation.manifest.adapter} from {asked} questions; generation {generation.name}", err=True)
+
+
+@main.command()
 @click.argument("question", required=False)
 @click.option("--history", multiple=True, help="An earlier question of the conversation; may be given several times.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: the form that `asylum verify` reads.")

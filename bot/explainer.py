@@ -24,7 +24,7 @@ from index.lexical import words
 from index.search import Hit, Query, Searcher
 from index.store import Generation, current, open_generation
 from knowledge.disagreements import read_disagreements
-from knowledge.statuses import Slot
+from knowledge.statuses import Slot, Status
 
 HITS = 10
 LONGEST = 2000  # characters of a question that are read; the encoder's window is far shorter
@@ -115,6 +115,7 @@ class Explainer:
                 if table is not None:
                     lines.append(to_markdown(table, understood.language))
             if understood.form == "own case":
+                lines += self._conditions(statuses or self._of_countries(understood), understood.language, citations)
                 lines.append(wording.say("advice", understood.language))
             cited = [citation.place for citation in citations()]
             for disagreement in touched(f"{question} {understood.search}", cited, self._disagreements):
@@ -209,6 +210,25 @@ class Explainer:
             lines.append(wording.say("assumed", understood.language))
         if understood.language != "en":
             lines.append(wording.say("terms_only", understood.language))
+        return lines
+
+    def _of_countries(self, understood: Understood) -> list[Status]:
+        """Return the statuses of the countries named, for a question about one's own case that names no status."""
+        ids = [id for country in understood.countries for id in self._dictionary.of_country(country)]
+        return [self._dictionary.statuses[id] for id in ids][:COLUMNS]
+
+    def _conditions(self, statuses: Sequence[Status], language: str, citations: Citations) -> list[str]:
+        """Return what would have to be shown for each status, and who is kept out of it, as cited lists; no verdict."""
+        lines = []
+        for name, heading in (("grounds", "own_case"), ("excluded", "cannot")):
+            items = []
+            for status in statuses:
+                slot = status.slots.get(name)
+                cited = citations.supporting(slot.place, slot.value) if slot else None
+                if slot and cited:
+                    items.append(f"* **{status.name}:** {slot.value} [{cited.number}]")
+            if items:
+                lines.append("\n".join((wording.say(heading, language), "", *items)))
         return lines
 
     def _lead(self, slot: Slot, sentences: Sequence[Sentence], citations: Citations) -> list[Sentence]:

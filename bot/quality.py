@@ -140,12 +140,12 @@ def measure_answer(
 
 
 def quotes(answer: Answer) -> Quoted:
-    """Find the quotes in an answer's text, tables left out: each stands as its exact words and its ``[n]``.
+    """Find the quotes in an answer's text, tables and lists of conditions left out: each stands as its exact words and ``[n]``.
 
     A quote may itself hold "[1]" or a colon, so the known quotes are taken out first, and only then is what remains
     searched: a mark, or words in a paragraph that a speaker introduces, are strays.
     """
-    text = "\n".join(line for line in answer.text.split("\n") if not line.startswith("|"))
+    text = "\n".join(line for line in answer.text.split("\n") if not line.startswith(("|", "* **")))
     found: list[tuple[int, Citation]] = []
     rest = text
     for citation in sorted(answer.citations, key=lambda c: -len(c.quote)):

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import pytest
 
+from bot import wording
 from bot.answer import Answer, verify
 from bot.explainer import Explainer
 from bot.quality import quotes
@@ -124,3 +125,11 @@ def test_next_questions_are_offered_and_answered(question: str, explainer: Expla
     suggestions = explainer.ask(question).suggestions
     assert 1 <= len(suggestions) <= 3
     assert [s for s in suggestions if s == question or not explainer.ask(s).answered] == []
+
+
+def test_a_question_about_ones_own_case_gets_conditions_as_a_cited_list_and_no_verdict(explainer: Explainer) -> None:
+    answer = explainer.ask("Do I qualify for temporary asylum in Russia?")
+
+    assert "In general, what would have to be shown:\n\n* **Temporary asylum (Russia):** " in answer.text
+    assert "Who cannot get it:\n\n* **Temporary asylum (Russia):** " in answer.text
+    assert answer.text.endswith(wording.say("advice", "en"))
