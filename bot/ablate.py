@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.explainer import HITS, Explainer
-from bot.quality import holds
 from bot.question import Understood
 from bot.quote import PASSAGES, choose
 from index import adapter
@@ -20,7 +19,7 @@ from index.lexical import Lexical, fold, words
 from index.search import DENSE_SHARE, Leg, Query, Retriever
 from index.store import Generation
 from index.vectors import VectorIndex
-from knowledge.golden import GoldenQuestion
+from knowledge.golden import GoldenQuestion, holds
 from knowledge.passages import Passage, split
 
 SHARES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
@@ -171,7 +170,7 @@ def _sentences(explainer: Explainer, asked: Sequence[_Asked]) -> list[Part]:
     def part(name: str, passages: int, write: Callable[[_Asked, int], str]) -> Part:
         def coverage(a: _Asked) -> dict[str, float]:
             text = write(a, passages)
-            kept = sum(holds(text, fact) for fact in a.golden.facts) / len(a.golden.facts)
+            kept = sum(holds(fact, text) for fact in a.golden.facts) / len(a.golden.facts)
             return {"facts": kept, "words": float(len(text.split()))}
 
         return Part(name, _halves(with_facts, coverage))

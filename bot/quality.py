@@ -16,7 +16,7 @@ from index.evaluate import DEPTH, LEGS, Ranking, Record, Run, by_leg, by_place, 
 from index.lexical import words
 from index.search import Leg
 from knowledge.disagreements import read_disagreements
-from knowledge.golden import GoldenQuestion
+from knowledge.golden import GoldenQuestion, holds
 
 RESOLVED = 0.6  # share of the standalone question's content words that must be understood
 STAGES = ("encode", "search", "write")
@@ -169,15 +169,7 @@ def missed_facts(question: GoldenQuestion, answer: Answer) -> tuple[str, ...]:
         return question.facts
     marks = set(re.findall(r"\[(\d+)\]", answer.text))
     cited = [citation.quote for citation in answer.citations if str(citation.number) in marks]
-    return tuple(fact for fact in question.facts if not holds("\n".join([answer.text, *cited]), fact))
-
-
-def holds(text: str, fact: str) -> bool:
-    """Return whether a text holds a fact: a string, or a regular expression between slashes; case does not matter."""
-    text = re.sub(r"\s+", " ", text)
-    if len(fact) > 2 and fact.startswith("/") and fact.endswith("/"):
-        return re.search(fact[1:-1], text, re.IGNORECASE) is not None
-    return fact.casefold() in text.casefold()
+    return tuple(fact for fact in question.facts if not holds(fact, "\n".join([answer.text, *cited])))
 
 
 def resolved(explainer: Explainer, question: GoldenQuestion, understood: Understood) -> bool:

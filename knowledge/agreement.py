@@ -15,7 +15,7 @@ from knowledge.check import Problem, check_documents
 from knowledge.disagreements import DISAGREEMENTS, Disagreement, read_disagreements
 from knowledge.document import DOCUMENTS, Document
 from knowledge.errors import KnowledgeError
-from knowledge.golden import GOLDEN, GoldenQuestion, read_golden, read_offtopic
+from knowledge.golden import GOLDEN, GoldenQuestion, holds, read_golden, read_offtopic
 from knowledge.names import TERMS, Term, read_terms
 from knowledge.passages import CountTokens
 from knowledge.sentences import sentences
@@ -160,13 +160,6 @@ def _check_golden(
             yield Problem(q.file, q.line, f"{q.id}: no disagreement {q.disagreement}")
     if len(bank := read_offtopic()) < OFFTOPIC_LEAST:
         yield Problem(str(GOLDEN / "offtopic"), 1, f"{len(bank)} questions; write at least {OFFTOPIC_LEAST}")
-
-
-def holds(fact: str, text: str) -> bool:
-    """Return whether a text states a golden fact: a string, or a regular expression between slashes; case does not matter."""
-    if len(fact) > 2 and fact.startswith("/") and fact.endswith("/"):
-        return re.search(fact[1:-1], text, re.IGNORECASE) is not None
-    return fact.casefold() in text.casefold()
 
 
 def _check_independence(golden: Sequence[GoldenQuestion], documents: Sequence[Document]) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -82,6 +83,14 @@ def read_offtopic(folder: Path = OFFTOPIC) -> list[str]:
         for line in path.read_text(encoding="utf-8-sig").split("\n")
         if line.strip() and not line.startswith("#")
     ]
+
+
+def holds(fact: str, text: str) -> bool:
+    """Return whether a text states a golden fact: a string, or a regular expression between slashes; case does not matter."""
+    text = re.sub(r"\s+", " ", text)
+    if len(fact) > 2 and fact.startswith("/") and fact.endswith("/"):
+        return re.search(fact[1:-1], text, re.IGNORECASE) is not None
+    return fact.casefold() in text.casefold()
 
 
 def _entries(path: Path) -> list[tuple[dict[str, Any], int]]:

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from knowledge import agreement
-from knowledge.agreement import check_knowledge, check_numbers, holds, unsupported
+from knowledge.agreement import check_knowledge, check_numbers, unsupported
 from knowledge.disagreements import Disagreement, Position
 from knowledge.document import Document
-from knowledge.golden import GoldenQuestion
+from knowledge.golden import GoldenQuestion, holds
 from knowledge.names import TERMS, Term
 from knowledge.statuses import STATUSES, Slot, Status
 

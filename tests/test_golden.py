@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.quality import holds
 from knowledge.disagreements import read_disagreements
 from knowledge.errors import KnowledgeError
-from knowledge.golden import GoldenQuestion, read_golden, read_offtopic
+from knowledge.golden import GoldenQuestion, holds, read_golden, read_offtopic
 from knowledge.readers import read_corpus
 from knowledge.statuses import read_statuses
 
@@ -65,7 +64,7 @@ def test_every_fact_stands_in_a_place_that_answers(golden: list[GoldenQuestion],
         (q.id, fact)
         for q in golden
         for fact in q.facts
-        if not any(holds(sections.get(place, ""), fact) for place, grade in q.places.items() if grade == 2)
+        if not any(holds(fact, sections.get(place, "")) for place, grade in q.places.items() if grade == 2)
     ]
     assert missing == []
 

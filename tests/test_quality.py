@@ -10,14 +10,14 @@ import pytest
 from bot.answer import Answer, Citation, cite
 from bot.calibrate import fit, outcome, thresholds
 from bot.explainer import Explainer
-from bot.quality import evaluate, holds, missed_facts, quotes
+from bot.quality import evaluate, missed_facts, quotes
 from bot.scoreboard import summary
 from bot.settings import Settings
 from index.evaluate import Record, Run, means
 from index.gate import read_floors
 from knowledge.document import Document
 from knowledge.errors import IndexMissingError
-from knowledge.golden import GoldenQuestion, read_golden
+from knowledge.golden import GoldenQuestion, holds, read_golden
 
 BODY = "## Who decides\n\nThe Ministry decides: see note [1] there. The President grants asylum.\n"
 
@@ -61,7 +61,7 @@ def test_a_tables_citations_are_not_counted_as_quotes(citations) -> None:
     [("ONE year", True), ("/one (year|month)s?/", True), ("/two years/", False), ("years and", False)],
 )
 def test_a_fact_is_a_string_or_a_pattern_whatever_the_case(fact: str, found: bool) -> None:
-    assert holds("It lasts one\nyear.", fact) is found
+    assert holds(fact, "It lasts one\nyear.") is found
 
 
 def test_a_declined_answer_misses_every_fact_and_a_citation_counts_only_if_the_text_marks_it(citations) -> None:
