@@ -20,7 +20,6 @@ class Name:
 
     name: str
     also: tuple[str, ...]
-    pronoun: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def read_names(path: Path = NAMES) -> tuple[list[Name], list[Name]]:
     raw = read_toml(path)
     _complete(path, raw, "person", ("name", "also"))
     _complete(path, raw, "country", ("name", "also"))
-    people = [Name(p["name"], tuple(p["also"]), p.get("pronoun", "")) for p in raw.get("person", ())]
+    people = [Name(p["name"], tuple(p["also"])) for p in raw.get("person", ())]
     return people, [Name(c["name"], tuple(c["also"])) for c in raw.get("country", ())]
 
 

@@ -12,7 +12,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-import click
 import docx
 import pytest
 from click.testing import CliRunner, Result
@@ -20,12 +19,11 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from bot.answer import cite
-from bot.library_cli import add, list_documents, remove
+from bot.cli import main
 from index.build import build_index, plan
 from index.changes import Changes, changes
 from index.search import Searcher
 from index.store import open_generation
-from knowledge.errors import ExplainerError
 from knowledge.golden import GoldenQuestion
 from knowledge.readers import read_corpus
 from knowledge.sidecar import read_sidecar
@@ -34,27 +32,15 @@ Run = Callable[..., Result]
 ARTICLE = Path(__file__).parent.parent.parent / "shared" / "article-original.txt"
 
 
-class Group(click.Group):
-    """Turns our errors into one line, as the real command does."""
-
-    def invoke(self, context: click.Context) -> object:
-        try:
-            return super().invoke(context)
-        except ExplainerError as error:
-            click.echo(f"asylum: {error}", err=True)
-            context.exit(1)
-
-
 @pytest.fixture
 def run(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Arguments → the result of the command, on ``root`` and an index beside it; builds nothing by itself."""
     monkeypatch.setenv("ASYLUM_DOCUMENTS", str(root))
     monkeypatch.setenv("ASYLUM_INDEX", str(tmp_path / "built"))
-    group = Group(commands={"add": add, "remove": remove, "list": list_documents})
 
     def invoke(*arguments: str | Path) -> Result:
         build = () if arguments[0] == "list" else ("--no-build",)
-        return CliRunner().invoke(group, [*map(str, arguments), *build])
+        return CliRunner().invoke(main, [*map(str, arguments), *build])
 
     return invoke
 

@@ -13,11 +13,11 @@ from knowledge.names import Name, Term, read_names, read_terms
 def test_people_and_countries_are_read_with_how_else_they_are_written(tmp_path: Path) -> None:
     path = tmp_path / "names.toml"
     path.write_text(
-        '[[person]]\nname = "Bashar al-Assad"\nalso = ["Assad", "Асад"]\npronoun = "he"\n\n'
+        '[[person]]\nname = "Bashar al-Assad"\nalso = ["Assad", "Асад"]\n\n'
         '[[person]]\nname = "Snowden"\nalso = []\n\n[[country]]\nname = "Russia"\nalso = ["Россия"]\n'
     )
-    people = [Name("Bashar al-Assad", ("Assad", "Асад"), "he"), Name("Snowden", (), "")]
-    assert read_names(path) == (people, [Name("Russia", ("Россия",), "")])
+    people = [Name("Bashar al-Assad", ("Assad", "Асад")), Name("Snowden", ())]
+    assert read_names(path) == (people, [Name("Russia", ("Россия",))])
 
 
 def test_terms_are_read_with_every_other_language_in_one_row(tmp_path: Path) -> None:

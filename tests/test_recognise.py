@@ -24,7 +24,7 @@ GERMANY = Status("de-sub", "Subsidiary protection (Germany)", "Germany", (), (),
 def small() -> Dictionary:
     return Dictionary(
         {status.id: status for status in (RUSSIA, FRANCE, GERMANY)},
-        [Name("Snowden", ("american whistleblower", "сноуден", "сноудену"), "he")],
+        [Name("Snowden", ("american whistleblower", "сноуден", "сноудену"))],
         [Name("Russia", ("russian", "россии")), Name("France", ("french",)), Name("Germany", ("german",))],
         [Term(("non-refoulement",), ("невысылка",), "d#a")],
         {"ru": {"кто": "who", "предоставлять": "grant"}},
