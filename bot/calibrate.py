@@ -15,7 +15,7 @@ from index.statistics import area_under_risk, area_under_roc
 from knowledge.errors import ExplainerError
 
 MOST_DECLINED = 0.03
-HEDGED_AT = 2 / 3  # hedge while a plain answer to the questions up to there fails at least this often
+HEDGED_AT = 1 / 2  # hedge while a plain answer to the questions up to there fails at least this often
 _FOLDS = 5
 _STRENGTHS = tuple(float(c) for c in np.logspace(-2, 2, 9))
 
@@ -77,7 +77,7 @@ def thresholds(dev: Sequence[Record], confidence: Floats) -> tuple[float, float]
     """Return below what to be silent, and below what to hedge.
 
     Silence may cost at most 3 % of the answerable questions, those included that a rule declines anyway (a name that
-    no passage holds). Hedging reaches as far as two thirds of the questions between have no answer in the documents, or one
+    no passage holds). Hedging reaches as far as half of the questions between have no answer in the documents, or one
     that would miss most of its facts.
     """
     ruled = np.array([by_rule(r) for r in dev], bool)

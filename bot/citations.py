@@ -40,19 +40,27 @@ class Citations:
         return self._found[key]
 
     def supporting(self, place: str, claim: str) -> Citation | None:
-        """Cite the sentence of a section that shares most words with ``claim``; None where the section is gone."""
+        """Cite the sentence of a section that is nearest to ``claim``; None where the section is gone."""
         found = self.find(place, claim)
         return self.range(*found) if found else None
 
     def find(self, place: str, claim: str) -> tuple[str, int, int] | None:
-        """Return document, start and end of the sentence of a section that shares most words with ``claim``."""
+        """Return document, start and end of the sentence of a section that is nearest to ``claim``.
+
+        Nearest is the one that shares most words; among equals, the shortest.
+        """
         found = self.section(place)
         if found is None:
             return None
         document, section = found
         wanted = set(words(claim))
+
+        def agreement(range: tuple[int, int]) -> tuple[int, int]:
+            said = set(words(document.text[range[0] : range[1]]))
+            return len(wanted & said), -len(said)
+
         ranges = sentences(document.text, section.start, section.end, document.language)
-        best = max(ranges, key=lambda r: len(wanted & set(words(document.text[r[0] : r[1]]))), default=None)
+        best = max(ranges, key=agreement, default=None)
         return (document.id, *best) if best else None
 
     def section(self, place: str) -> tuple[Document, Section] | None:

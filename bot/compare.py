@@ -10,15 +10,15 @@ from bot.citations import Citations
 from knowledge.statuses import SLOTS, Status
 
 
-def compare(statuses: Sequence[Status], slot: str, citations: Citations) -> Table | None:
-    """Build the table; ``slot`` limits it to one row, "" means every row that at least one status fills.
+def compare(statuses: Sequence[Status], slots: Sequence[str], citations: Citations) -> Table | None:
+    """Build the table; ``slots`` are its rows, none means every row that at least one status fills.
 
     None where no cell could be cited.
     """
     rows: list[tuple[str, tuple[Cell, ...]]] = []
-    for name in (slot,) if slot else SLOTS:
+    for name in slots or SLOTS:
         cells = tuple(_cell(status, name, citations) for status in statuses)
-        if slot or any(cell.number for cell in cells):
+        if slots or any(cell.number for cell in cells):
             rows.append((name, cells))
     if not any(cell.number for _, cells in rows for cell in cells):
         return None

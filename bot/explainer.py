@@ -10,10 +10,11 @@ from bot import wording
 from bot.answer import Answer, Explanation, Note, Table
 from bot.citations import Citations
 from bot.compare import compare, to_markdown
+from bot.compose import NOT_COVERED, NOT_UNDERSTOOD, STEERING, UNMENTIONED, Composer
 from bot.disputes import assumed_wrongly, card, touched
 from bot.question import Reader, Understood
 from bot.quote import Sentence, choose
-from bot.recognise import Dictionary, dictionary
+from bot.recognise import HOME, Dictionary, dictionary
 from bot.rerank import DEPTH, rerank
 from bot.settings import Settings
 from bot.silence import Signals, SilenceModel
@@ -29,6 +30,9 @@ from knowledge.statuses import Slot, Status
 HITS = 10
 LONGEST = 2000  # characters of a question that are read; the encoder's window is far shorter
 COLUMNS = 6  # statuses side by side; more would be unreadable
+SUMMARY = 2  # sentences above a table or a list of conditions, and of an answer that may miss the point
+OWN_CASE = 0.4  # of the confidence that other questions need
+REFUGEE = "international-refugee"  # the status of the 1951 Convention
 UNDERSTOOD_LEAST = 0.34  # of the words of a question in another language
 
 
@@ -91,43 +95,22 @@ class Explainer:
         signals = self._signals.measure(query, hits)
         confidence = self._silence.confidence(signals)
         statuses = [self._dictionary.statuses[id] for id in understood.statuses][:COLUMNS]
-        compares = understood.form == "compare" and len(statuses) > 1
-        why = self._why_silent(understood, hits, confidence, compares)
         citations = Citations(self.generation)
         sentences = choose(self.searcher, query, hits, understood.form, understood.most)
-        if len(statuses) == 1 and understood.slot in statuses[0].slots:
-            sentences = self._lead(statuses[0].slots[understood.slot], sentences, citations)[: understood.most]
+        why = self._why_silent(understood, hits, confidence) or ("" if sentences else NOT_COVERED)
         table: Table | None = None
         notes: list[Note] = []
-        lines: list[str] = []
-        answered = not why and bool(sentences)
-        if answered:
-            hedged = confidence < self._silence.answer and not compares
-            lines += self._opening(understood, citations)
-            said = {(c.document, c.start, c.end) for c in citations()}
-            sentences = [s for s in sentences if (s.document, s.start, s.end) not in said] or sentences
-            if hedged:
-                lines.append(wording.say("closest", understood.language))
-            most = 2 if hedged or compares else understood.most
-            lines += self._quote(sentences[:most], citations)
-            if compares:
-                table = compare(statuses, understood.slot, citations)
-                if table is not None:
-                    lines.append(to_markdown(table, understood.language))
-            if understood.form == "own case":
-                lines += self._conditions(statuses or self._of_countries(understood), understood.language, citations)
-                lines.append(wording.say("advice", understood.language))
-            cited = [citation.place for citation in citations()]
-            for disagreement in touched(f"{question} {understood.search}", cited, self._disagreements):
-                if (note := card(disagreement, citations, understood.language)) is not None:
-                    notes.append(note)
+        if why:
+            lines = Composer(self.generation, citations, understood.language).decline(why, sentences)
         else:
-            lines += self._decline(why, sentences, understood, citations)
+            hedged = confidence < self._silence.answer
+            lines, table = self._write(understood, statuses, sentences, hedged, citations)
+            notes = self._notes(f"{question} {understood.search}", understood.language, citations)
         written = time.perf_counter()
         return Answer(
             question=question,
             standalone=understood.text,
-            answered=answered,
+            answered=not why,
             text="\n\n".join(line for line in lines if line),
             citations=citations(),
             table=table,
@@ -135,7 +118,7 @@ class Explainer:
             suggestions=suggest(
                 self.generation,
                 statuses,
-                hits if answered else (),
+                () if why else hits,
                 (question, understood.text, *history),
                 self._speller.knows,
                 understood.language,
@@ -149,7 +132,7 @@ class Explainer:
             },
             explanation=Explanation(
                 statuses=understood.statuses,
-                form=" ".join(part for part in (understood.form, understood.slot) if part),
+                form=" ".join(part for part in (understood.form, *understood.slots) if part),
                 hits=tuple((h.passage.place, h.dense, h.lexical, h.score) for h in hits),
                 decision=why or "answered",
                 confidence=confidence,
@@ -157,22 +140,68 @@ class Explainer:
             ),
         )
 
+    def _write(
+        self,
+        understood: Understood,
+        statuses: Sequence[Status],
+        sentences: Sequence[Sentence],
+        hedged: bool,
+        citations: Citations,
+    ) -> tuple[list[str], Table | None]:
+        """Return the lines of an answer, and its table."""
+        composer = Composer(self.generation, citations, understood.language)
+        compares, own_case = _compares(understood), understood.form == "own case"
+        lines = []
+        if (wrong := assumed_wrongly(understood.search, self._disagreements)) is not None:
+            lines.append(composer.correction(wrong))
+        if understood.assumed == HOME and compares:
+            lines.append(composer.say("assumed" if "humanitarian" in understood.text.lower() else "assumed_order"))
+        if understood.language != "en":
+            lines.append(composer.say("terms_only"))
+        if len(statuses) == 1 and understood.slot in statuses[0].slots:
+            sentences = _lead(statuses[0].slots[understood.slot], sentences, citations)
+        said = {(c.document, c.start, c.end) for c in citations()}
+        sentences = [s for s in sentences if (s.document, s.start, s.end) not in said] or sentences
+        if hedged and not compares and not own_case:
+            lines.append(composer.say("closest"))
+        table: Table | None = None
+        if own_case:
+            lines += composer.conditions(self._of_case(understood))
+            lines += [*composer.quote(sentences[:SUMMARY]), composer.say("advice")]
+        elif compares:
+            sentences = _of_each(statuses, understood.slot, citations) or sentences
+            lines += composer.quote(sentences[: min(understood.most, SUMMARY)], understood.listed)
+            table = compare(statuses, understood.slots, citations) if understood.most > 1 else None
+            lines += [to_markdown(table, understood.language)] if table is not None else []
+        else:
+            lines += composer.quote(sentences[: SUMMARY if hedged else understood.most], understood.listed)
+            lines += [composer.overview(status) for status in statuses if understood.detailed]
+        return lines, table
+
+    def _notes(self, question: str, language: str, citations: Citations) -> list[Note]:
+        cited = [citation.place for citation in citations()]
+        cards = (card(d, citations, language) for d in touched(question, cited, self._disagreements))
+        return [note for note in cards if note is not None]
+
     def _use(self, generation: Generation) -> None:
         self.searcher = Searcher(generation, self._encoder)
         self._signals = Signals(self.searcher)
         self._speller = Speller(generation.array("words"), lambda word: self._encoder.count(word) == 1)
         self._reader = Reader(self._dictionary, self._speller)
 
-    def _why_silent(self, understood: Understood, hits: Sequence[Hit], confidence: float, compares: bool) -> str:
+    def _why_silent(self, understood: Understood, hits: Sequence[Hit], confidence: float) -> str:
         if understood.form == "steering":
-            return "it tells the program what to do"
+            return STEERING
         if understood.share < UNDERSTOOD_LEAST:
-            return "not understood"
+            return NOT_UNDERSTOOD
         if missing := self._unmentioned(understood, hits):
-            return f"no passage found mentions {', '.join(missing)}"
-        if confidence < self._silence.decline and not compares:
-            return "the documents do not seem to cover it"
-        return ""
+            return f"{UNMENTIONED}{', '.join(missing)}"
+        if _compares(understood):
+            return ""
+        # a story of one's own holds many words that no document needs to hold
+        own_case = understood.form == "own case" and (understood.statuses or understood.countries)
+        least = self._silence.decline * (OWN_CASE if own_case else 1)
+        return NOT_COVERED if confidence < least else ""
 
     def _unmentioned(self, understood: Understood, hits: Sequence[Hit]) -> list[str]:
         """Return the people and countries of the question that speak against answering.
@@ -195,80 +224,32 @@ class Explainer:
         voice = f"{section.voice} {document.publisher}" if document and section else ""
         return f"{hit.passage.embedded}\n{voice}"
 
-    def _opening(self, understood: Understood, citations: Citations) -> list[str]:
-        lines = []
-        wrong = assumed_wrongly(understood.search, self._disagreements)
-        if wrong is not None:
-            position = wrong.positions[wrong.stronger]
-            cited = citations.supporting(position.place, wrong.correction)
-            if cited is not None:
-                label = wording.speaker(cited)
-                lines.append(
-                    f"{wording.say('premise', understood.language)} **{label}:** {cited.quote} [{cited.number}]"
-                )
-        if understood.assumed == "Russia" and understood.form == "compare":
-            lines.append(wording.say("assumed", understood.language))
-        if understood.language != "en":
-            lines.append(wording.say("terms_only", understood.language))
-        return lines
+    def _of_case(self, understood: Understood) -> list[Status]:
+        """Return the statuses named and the others of their countries, else the refugee's; with what one must show for them."""
+        named = [self._dictionary.statuses[id] for id in understood.statuses]
+        countries = dict.fromkeys((*understood.countries, *(status.jurisdiction for status in named)))
+        ids = (*understood.statuses, *(id for country in countries for id in self._dictionary.of_country(country)))
+        found = [self._dictionary.statuses[id] for id in dict.fromkeys(ids)]
+        return [s for s in found if "grounds" in s.slots][:COLUMNS] or [self._dictionary.statuses[REFUGEE]]
 
-    def _of_countries(self, understood: Understood) -> list[Status]:
-        """Return the statuses of the countries named, for a question about one's own case that names no status."""
-        ids = [id for country in understood.countries for id in self._dictionary.of_country(country)]
-        return [self._dictionary.statuses[id] for id in ids][:COLUMNS]
 
-    def _conditions(self, statuses: Sequence[Status], language: str, citations: Citations) -> list[str]:
-        """Return what would have to be shown for each status, and who is kept out of it, as cited lists; no verdict."""
-        lines = []
-        for name, heading in (("grounds", "own_case"), ("excluded", "cannot")):
-            items = []
-            for status in statuses:
-                slot = status.slots.get(name)
-                cited = citations.supporting(slot.place, slot.value) if slot else None
-                if slot and cited:
-                    items.append(f"* **{status.name}:** {slot.value} [{cited.number}]")
-            if items:
-                lines.append("\n".join((wording.say(heading, language), "", *items)))
-        return lines
+def _compares(understood: Understood) -> bool:
+    return understood.form == "compare" and len(understood.statuses) > 1
 
-    def _lead(self, slot: Slot, sentences: Sequence[Sentence], citations: Citations) -> list[Sentence]:
-        """Put the sentence on the very point of the very status first."""
-        found = citations.find(slot.place, slot.value)
-        if found is None:
-            return list(sentences)
-        return [Sentence(*found, 1.0, 0), *(s for s in sentences if (s.document, s.start, s.end) != found)]
 
-    def _quote(self, sentences: Sequence[Sentence], citations: Citations) -> list[str]:
-        groups: dict[str, list[Sentence]] = {}
-        for sentence in sentences:
-            groups.setdefault(self._label(sentence), []).append(sentence)
-        lines = []
-        for label, group in groups.items():
-            cited = [citations.range(s.document, s.start, s.end) for s in group]
-            lines.append(f"**{label}:** " + " ".join(f"{c.quote} [{c.number}]" for c in cited))
-        return lines
+def _lead(slot: Slot, sentences: Sequence[Sentence], citations: Citations) -> list[Sentence]:
+    """Put the sentence on the very point of the very status first."""
+    found = citations.find(slot.place, slot.value)
+    if found is None:
+        return list(sentences)
+    return [Sentence(*found, 1.0, 0), *(s for s in sentences if (s.document, s.start, s.end) != found)]
 
-    def _label(self, sentence: Sentence) -> str:
-        # a citation of its own, since the numbers of the answer's follow the groups
-        return wording.speaker(Citations(self.generation).range(sentence.document, sentence.start, sentence.end))
 
-    def _decline(
-        self, why: str, sentences: Sequence[Sentence], understood: Understood, citations: Citations
-    ) -> list[str]:
-        language = understood.language
-        if why == "not understood":
-            return [wording.say("not_understood", language), wording.say("covered", language)]
-        if understood.form == "steering":
-            return [wording.say("steering", language), wording.say("covered", language)]
-        lines = [wording.say("not_found", language)]
-        if why.startswith("no passage found mentions "):
-            lines[0] += " " + wording.say("missing", language).format(
-                names=why.removeprefix("no passage found mentions ")
-            )
-        lines.append(wording.say("covered", language))
-        if sentences:
-            lines += [wording.say("nearest", language), *self._quote(sentences[:2], citations)]
-        return lines
+def _of_each(statuses: Sequence[Status], slot: str, citations: Citations) -> list[Sentence]:
+    """Return the sentence on the very point asked for from each status; [] where no single point is asked for."""
+    stated = [s.slots[slot] for s in statuses if slot in s.slots]
+    found = (citations.find(point.place, point.value) for point in stated)
+    return [Sentence(*range, 1.0, 0) for range in dict.fromkeys(found) if range is not None]
 
 
 def _clean(question: str) -> str:

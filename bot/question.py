@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.recognise import Dictionary, Kind, Mention, spread_noun, unique
+from bot.recognise import HOME, Dictionary, Kind, Mention, spread_noun, unique
 from bot.spelling import Speller
 from index.lexical import words
 
-# What a question asks about a status; the first that fits wins.
+SENTENCES, DETAILED = 6, 10  # of an answer, and of one that was asked for in detail
+
+# What a question asks about a status, likeliest first.
 _SLOTS = (
     ("permanence", r"permanent|citizen|naturali[sz]|settle|residence permit for good|stay (?:for ever|forever)|green card"),
     ("duration", r"how long|duration|\blasts?\b|expir|\bvalid|for how many (?:years|months)|renew|\bterms?\b|time limit of"),
@@ -24,13 +26,16 @@ _SLOTS = (
                 r"requirements?\b|qualif"),
 )  # fmt: skip
 _FORMS = (
-    ("compare", r"\bcompar|\bversus\b|\bvs\b|\bdiffer|\bdistinguish|\bdistinction|as opposed to|\bcontrast|better than|same as|the same thing"),
+    ("compare", r"\bcompar|\bversus\b|\bvs\b|\bdiffer|\bdistinguish|\bdistinction|as opposed to|\bcontrast|better (?:than|off)|same as|the same thing|"
+                r"\bwhich\b.{0,30}\b(?:longer|shorter|better|worse|stronger|weaker|safer|easier|harder|more|less)\b"),
     ("own case", r"\b(?:do|would|could|can|will|am|are|should|may|might) (?:i|we|my \w+)\b.{0,60}\b(?:qualif|eligib|get\b|granted|"
-                 r"recogni[sz]ed|accepted|chance|deserve|entitled|count as|a refugee)|my (?:own )?(?:case|chances|situation)\b"),
+                 r"recogni[sz]ed|accepted|chance|deserve|entitled|count as|a refugee)|my (?:own )?(?:case|chances|situation)\b|"
+                 r"^(?:hi|hello|so|ok|well)?[ ,.]*(?:i|i'?m|i've|we|we're|my|our)\b.{8,}\b(?:(?:can|could|may|might|will|would|do|does|am|is|are|should) "
+                 r"(?:i|we|he|she|they|this|that|it)\b|(?:what|where|how|which) .{0,30}\b(?:i|we|he|she|they)\b|chances?\b)"),
     ("why", r"\bwhy\b|what (?:is|was|were) the reasons?|for what reason|how come|explain why|\bmotives?\b"),
     ("when", r"\bwhen\b|what (?:date|day|year)|which (?:date|day|year)|since when|how recently|on what day"),
     ("how many", r"how many|how much|number of|what (?:share|percentage|proportion)|figures?\b|statistics|\bcount\b"),
-    ("list", r"^list\b|what kinds|which kinds|what types|which types|enumerate|name all|what are all"),
+    ("list", r"what kinds|which kinds|what types|which types|name all|what are all"),
 )  # fmt: skip
 # Talk to the program instead of a question about the subject: nothing of it is followed.
 _STEERING = re.compile(
@@ -50,6 +55,32 @@ _BRIEF = re.compile(
 )
 _DETAILED = re.compile(
     r"[,(]?\s*\b(?:in (?:more |full )?detail|at length|everything (?:about|on)|thoroughly|tell me all|the full story)\b\)?",
+    re.I,
+)
+_LISTED = re.compile(
+    r"^(?:please |can you |could you )?(?:list|enumerate|(?:give|make|show|write)(?: me)? (?:a |the )?list(?: of)?)\b|"
+    r"[,(]?\s*\b(?:as a list|in bullets?|(?:in |as )?(?:(?:one|two|three|four|five|[1-5]) )?bullet points?(?: on| about)?)\b\)?",
+    re.I,
+)
+_COUNTED = re.compile(
+    r"\b(one|two|three|four|five|[1-5]) (?:short )?(?:bullets?|bullet points?|points|sentences|lines)\b", re.I
+)
+_NOT_PEOPLE = frozenset(("paris",))
+_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+# A country before which this stands, or after which that stands, is where somebody comes from, not whose law is asked about.
+_FROM = re.compile(
+    r"\b(?:from|fled|flee|fleeing|flees|left|leave|leaving|escap\w+|born in|citizens? of|nationals? of|war in|fighting in|i am|i'm|im|as an?|"
+    r"(?:back|return\w*|deport\w*|remov\w*|expel\w*|extradit\w*)(?: \w+){0,2} to) (?:the |an? )?(?:war in |fighting in )?$",
+    re.I,
+)
+_GIVEN_BY = re.compile(
+    r"\b(?:asylum|protection|status|permit|visa|passport|papers?|citizenship|sent (?:back|away)|(?:extradit|deport|remov|expel|return|expuls)\w*)"
+    r"(?: \w+){0,2} from (?:the )?$",
+    re.I,
+)
+_NATIONALS = re.compile(
+    r"^ (?:refugees?|citizens?|nationals?|people|man|men|woman|women|journalists?|families|family|passports?|deserters?|soldiers?|"
+    r"asylum seekers?|applicants?|student|doctor|activists?|dissidents?|displaced)\b",
     re.I,
 )
 _EACH = re.compile(
@@ -95,8 +126,9 @@ class Understood:
     """A question that can stand alone, and what was recognised in it.
 
     ``search`` is what is embedded and looked up, in English as far as it could be understood; ``terms`` are further words
-    for the lexical leg. ``slot`` is "" where no single point of a status is asked for; ``most`` is how many sentences
-    the answer may have; ``share`` is how much of a question in another language was understood, 0 to 1.
+    for the lexical leg. ``slots`` are the points of a status that are asked for, likeliest first; ``most`` is how many
+    sentences the answer may have; ``share`` is how much of a question in another language was understood, 0 to 1.
+    ``countries`` are those whose law is asked about, ``origins`` those that somebody comes from or is sent back to.
     """
 
     text: str
@@ -105,14 +137,26 @@ class Understood:
     terms: str = ""
     language: str = "en"
     form: str = ""
-    slot: str = ""
+    slots: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()  # the statuses named last, over several questions
     people: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
-    most: int = 6
+    origins: tuple[str, ...] = ()
+    most: int = SENTENCES
     share: float = 1.0
     assumed: str = ""  # the country that was taken for granted
+    listed: bool = False  # one line a sentence
+
+    @property
+    def slot(self) -> str:
+        """The point of a status that is asked for, "" where there is none."""
+        return self.slots[0] if self.slots else ""
+
+    @property
+    def detailed(self) -> bool:
+        """Whether everything is wanted."""
+        return self.most == DETAILED
 
 
 def language_of(question: str) -> str:
@@ -145,33 +189,40 @@ class Reader:
             english = self._speller.repair(question)
         else:
             english, share = self._dictionary.translate(question, language)
-        brief, detailed = bool(_BRIEF.search(english)), bool(_DETAILED.search(english))
-        plain = _DETAILED.sub("", _BRIEF.sub("", english)).strip(" ,:;-") or english
+        most = 1 if _BRIEF.search(english) else DETAILED if _DETAILED.search(english) else SENTENCES
+        if counted := _COUNTED.search(english):
+            most = _NUMBERS.get(counted[1].lower()) or int(counted[1])
+        listed = bool(_LISTED.search(english))
+        plain = _LISTED.sub("", _DETAILED.sub("", _BRIEF.sub("", english))).strip(" ,:;-") or english
         standalone = self._resolve(plain, before) if before is not None else plain
         understood = self._recognise(standalone, before if standalone != plain else None)
         rewritten = standalone != plain
         return replace(
             understood,
-            text=standalone if rewritten or language == "en" else question,
+            text=standalone if rewritten else english if language == "en" else question,
             rewritten=rewritten,
             language=language,
             share=share,
-            most=1 if brief else 10 if detailed else 6,
+            most=most,
+            listed=listed,
         )
 
     def _recognise(self, text: str, before: Understood | None) -> Understood:
         form = "steering" if _STEERING.search(text) else _first(_FORMS, text)
-        slot = _first(_SLOTS, text)
+        slots = [name for name, pattern in _SLOTS if re.search(pattern, text, re.I)]
         spread = spread_noun(text)
         mentions = self._dictionary.mentions(spread)
         if form == "compare":
             mentions = self._lone_adjectives(spread, mentions)
         people = unique(m.name for m in mentions if m.kind == "person")
-        countries = unique(m.name for m in mentions if m.kind == "country")
+        origins = unique(m.name for m in mentions if m.kind == "country" and _is_origin(spread, m))
+        countries = unique(m.name for m in mentions if m.kind == "country" and not _is_origin(spread, m))
         named = [m for m in mentions if m.kind == "status"]
         statuses = [id for m in named for id in self._dictionary.resolve(m, countries)]
+        resolved = {m.name for m in named if self._dictionary.resolve(m, countries)}
         if form == "compare" and not countries:
-            statuses = self._one_order(named, statuses)
+            statuses = self._one_order(named, statuses) if statuses else []
+            statuses += [id for m in named for id in self._dictionary.candidates(m)[:1] if m.name not in resolved]
         if _EACH.search(text):
             # "who grants each?" asks about the statuses of the last answer, else about all of the country named
             statuses = (
@@ -179,21 +230,25 @@ class Reader:
                 or list(before.recent if before else ())
                 or [id for country in countries for id in self._dictionary.of_country(country)]
             )
+            if not statuses and before is None and slots and not people and not countries:
+                statuses = list(self._dictionary.of_country(HOME))
             form = form or ("compare" if len(statuses) > 1 else "")
         assumed = ""
         if statuses and not countries:
             jurisdiction = self._dictionary.statuses[statuses[0]].jurisdiction
-            assumed = jurisdiction if jurisdiction != "International" and "humanitarian" in text.lower() else ""
+            taken = "humanitarian" in text.lower() or not named
+            assumed = jurisdiction if jurisdiction != "International" and taken else ""
         described = [m.name for m in mentions if m.kind in ("person", "term") and m.name.lower() not in text.lower()]
         return Understood(
             text=text,
             search=text,
             terms=" ".join(unique(described)),
             form=form,
-            slot=slot,
+            slots=tuple(slots),
             statuses=unique(statuses),
             people=people,
             countries=countries,
+            origins=tuple(name for name in origins if name not in countries),
             assumed=assumed,
         )
 
@@ -328,6 +383,15 @@ def _carry(before: Understood | None, now: Understood) -> Understood:
         people=now.people or (before.people if now.rewritten else ()),
         countries=now.countries or (before.countries if now.rewritten else ()),
     )
+
+
+def _is_origin(text: str, country: Mention) -> bool:
+    """Return whether somebody comes from the country or would be sent back there: "Syrians", "from Syria", "Syrian refugees"."""
+    name = text[country.start : country.end].lower()
+    before, rest = text[: country.start], text[country.end :]
+    if name.endswith(("ns", "is")) and name not in _NOT_PEOPLE:
+        return True
+    return not _GIVEN_BY.search(before) and bool(_FROM.search(before) or _NATIONALS.search(rest))
 
 
 def _first(patterns: Sequence[tuple[str, str]], text: str) -> str:

@@ -19,7 +19,9 @@ _SHARED_NOUN = re.compile(
     r"\b([a-z]+)((?:,| and| or| vs\.?| versus| against| from|,? and not|,? not| &|/) ?(?:a |the )?)([a-z]+) (asylum|protection|status)\b",
     re.IGNORECASE,
 )
+_ARTICLE = re.compile(r"\b[وفبك](?=ال\w{2})")
 LEAST_SLOTS = 4
+HOME = "Russia"  # whose law a question means that names no country
 _NOUNS = ("asylum", "protection", "status")
 
 
@@ -69,8 +71,10 @@ class Dictionary:
             for name in names:
                 for alias in (name.name, *name.also):
                     self._add(_key(alias), kind, name.name)  # type: ignore[arg-type]
+        self._terms: dict[tuple[str, ...], str] = {}
         for term in terms:
             for alias in (*term.english, *term.others):
+                self._terms.setdefault(_key(alias), term.english[0])
                 self._add(_key(alias), "term", term.english[0])
         for aliases in self._by_first.values():
             aliases.sort(key=lambda a: (-len(a.stems), _ORDER[a.kind]))
@@ -82,7 +86,7 @@ class Dictionary:
     def mentions(self, text: str) -> list[Mention]:
         """Return the names in a text, longest first at each place, none inside another."""
         found: list[Mention] = []
-        tokens = stems(text)
+        tokens = _tokens(text)
         at = 0
         while at < len(tokens):
             alias = self._longest(tokens, at)
@@ -100,20 +104,27 @@ class Dictionary:
 
         Without a country the status for which the alias is generic is meant, else the only one that has it.
         """
-        key = tuple(mention.name.split(" "))
-        candidates = self._statuses_of.get(key, [])
+        candidates = self.candidates(mention)
         if countries:
             return [id for id in candidates if self.statuses[id].jurisdiction in countries]
-        generic = self._generic.get(key)
+        generic = self._generic.get(tuple(mention.name.split(" ")))
         return [generic] if generic else candidates if len(candidates) == 1 else []
 
+    def candidates(self, mention: Mention) -> list[str]:
+        """Return the ids of all statuses that have this alias, in any country."""
+        return self._statuses_of.get(tuple(mention.name.split(" ")), [])
+
     def of_country(self, country: str) -> list[str]:
-        """Return the ids of a country's statuses, without those of which the sources state little (drafts, side notes)."""
-        return [id for id, s in self.statuses.items() if s.jurisdiction == country and len(s.slots) >= LEAST_SLOTS]
+        """Return the ids of a country's statuses, without those of which the sources state little (drafts, side notes).
+
+        Where they state little of all of them, all.
+        """
+        all_of_it = [id for id, s in self.statuses.items() if s.jurisdiction == country]
+        return [id for id in all_of_it if len(self.statuses[id].slots) >= LEAST_SLOTS] or all_of_it
 
     def translate(self, text: str, language: str) -> tuple[str, float]:
         """Return the English words for a Russian or Arabic text, and the share of its words that were understood."""
-        tokens = stems(text)
+        tokens = _tokens(text)
         table = self._words.get(language, {})
         english: list[str] = []
         known = at = 0
@@ -132,7 +143,9 @@ class Dictionary:
                 english.append(text[start:end])
                 known += 1
             at += 1
-        return " ".join(english), known / len(tokens) if tokens else 0.0
+        # "grant granted" would count twice in BM25
+        once = {stem(fold(word)): word for word in reversed(" ".join(english).split())}
+        return " ".join(reversed(once.values())), known / len(tokens) if tokens else 0.0
 
     def _add(self, key: tuple[str, ...], kind: Kind, name: str) -> None:
         if key:
@@ -151,6 +164,8 @@ class Dictionary:
     def _english(self, alias: _Alias) -> str:
         if alias.kind != "status":
             return alias.name
+        if alias.stems in self._terms:  # "humanitarian asylum" keeps its own name, whichever status it means
+            return self._terms[alias.stems]
         ids = self._statuses_of[alias.stems]
         generic = self._generic.get(alias.stems)
         return self.statuses[generic or ids[0]].name.split(" (")[0].lower()
@@ -175,7 +190,16 @@ def spread_noun(text: str) -> str:
 
 
 def _key(alias: str) -> tuple[str, ...]:
-    return tuple(word for word, _, _ in stems(alias))
+    return tuple(word for word, _, _ in _tokens(alias))
+
+
+def _tokens(text: str) -> list[tuple[str, int, int]]:
+    """Return the stems of a text with their ranges; what Arabic writes onto the article ("and the", "with the") is cut off."""
+    found = stems(text)
+    if not _ARTICLE.search(text):
+        return found
+    joined = ((text[start:end], word, start, end) for word, start, end in found)
+    return [(stem(fold(w[1:])) if _ARTICLE.match(w) else word, start, end) for w, word, start, end in joined]
 
 
 def unique(items: Iterable[str]) -> tuple[str, ...]:

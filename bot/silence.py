@@ -54,6 +54,7 @@ class Signals:
 
         ``dense``: the best cosine. ``coverage``: the share of the question's words, weighted by rarity, that the five
         best passages hold. ``contrast``: how much nearer the known covered questions are than the off-topic ones.
+        ``lexical``: the best BM25 score for each unit of the words' rarity; it reads the sections' kept questions too.
         """
         lexical = self._searcher.generation.lexical
         asked = set(words(query.text))
@@ -63,6 +64,7 @@ class Signals:
             "dense": max((hit.dense for hit in hits), default=0.0),
             "coverage": sum(lexical.idf(term) for term in asked & held) / total if total else 0.0,
             "contrast": self._contrast(query.vector),
+            "lexical": max((hit.lexical for hit in hits), default=0.0) / total if total else 0.0,
         }
 
     def _contrast(self, vector: Vectors) -> float:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
 _WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
+_ENDINGS = ("s", "es", "ed", "d", "ing", "ly", "er")
 SHORTEST = 5  # shorter words have too many neighbours
 
 
@@ -35,13 +36,18 @@ class Speller:
         return all(self._known_word(word.lower()) for word in _WORD.findall(text))
 
     def _known_word(self, lower: str) -> bool:
-        return len(lower) < SHORTEST or lower in self._known or self._is_word(lower)
+        if len(lower) < SHORTEST or lower in self._known or self._is_word(lower):
+            return True
+        # "calms" is "calm"
+        return any(lower.endswith(end) and self._is_word(lower.removesuffix(end)) for end in _ENDINGS)
 
     def _repair_word(self, word: str) -> str:
         lower = word.lower()
         if self._known_word(lower):
             return word
-        most = 1 if len(lower) < 8 else 2
+        most = (
+            1 if len(lower) < 8 or word[0].isupper() else 2
+        )  # a name that is not known is seldom a known one misspelt
         best, distance = word, most + 1
         for candidate in self._by_initial.get(lower[0], ()):
             if abs(len(candidate) - len(lower)) <= most:

@@ -93,6 +93,7 @@ _FRAME: Mapping[str, Mapping[str, str]] = {
         "differ": "Where sources differ:",
         "premise": "The question assumes something that the sources contradict.",
         "assumed": "“Humanitarian asylum” is read here as Russia's temporary asylum, since no other country is named.",
+        "assumed_order": "No country is named, so this is read as a question about Russia.",
         "terms_only": "",
         "own_case": "In general, what would have to be shown:",
         "advice": (
@@ -118,6 +119,7 @@ _FRAME: Mapping[str, Mapping[str, str]] = {
         "differ": "В чём источники расходятся:",
         "premise": "Вопрос исходит из того, что источники опровергают.",
         "assumed": "«Гуманитарное убежище» понято здесь как временное убежище в России, поскольку другая страна не названа.",
+        "assumed_order": "Страна не названа, поэтому вопрос понят как вопрос о России.",
         "terms_only": "Поиск шёл по терминам; цитаты приведены на языке документов (английский).",
         "own_case": "Что, как правило, нужно доказать:",
         "advice": (
@@ -143,6 +145,7 @@ _FRAME: Mapping[str, Mapping[str, str]] = {
         "differ": "حيث تختلف المصادر:",
         "premise": "يفترض السؤال أمرًا تنفيه المصادر.",
         "assumed": "فُهم «اللجوء الإنساني» هنا على أنه اللجوء المؤقت في روسيا لأن بلدًا آخر لم يُذكر.",
+        "assumed_order": "لم يُذكر بلد، لذلك فُهم السؤال على أنه عن روسيا.",
         "terms_only": "جرى البحث بالمصطلحات؛ والاقتباسات بلغة الوثائق (الإنجليزية).",
         "own_case": "ما ينبغي إثباته عادةً:",
         "advice": (

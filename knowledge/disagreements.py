@@ -20,7 +20,7 @@ _GAP = (
 # Who asks whether something is so, or who says so, takes nothing for granted.
 _ASKS = re.compile(
     r"(?:(?:so|and|but|ok|hi) )*(?:is|are|was|were|does|do|did|has|have|can|could|will|would|should|may|must|"
-    r"why (?:would|could|should))\b|.*\b(?:whether|who says|who claims|media|press|newspapers?|difference|compare|true that)\b",
+    r"why (?:would|could|should)|how (?:many|much|often))\b|.*\b(?:and|or|,) (?:did|does|do|has|have|is|was|were) (?:he|she|it|they)\b|.*\b(?:whether|who says|who claims|media|press|newspapers?|difference|compare|true that)\b",
     re.IGNORECASE,
 )
 

@@ -22,7 +22,7 @@ POLITICAL = Status(
 def test_each_cell_cites_the_sentence_it_rests_on_and_an_empty_slot_says_so(searcher: Searcher) -> None:
     citations = Citations(searcher.generation)
 
-    table = compare([TEMPORARY, POLITICAL], "", citations)
+    table = compare([TEMPORARY, POLITICAL], (), citations)
 
     assert table == Table(
         ("Temporary asylum (Russia)", "Political asylum (Russia)"),
@@ -42,7 +42,7 @@ def test_each_cell_cites_the_sentence_it_rests_on_and_an_empty_slot_says_so(sear
 
 
 def test_one_slot_gives_one_row(searcher: Searcher) -> None:
-    table = compare([TEMPORARY, POLITICAL], "duration", Citations(searcher.generation))
+    table = compare([TEMPORARY, POLITICAL], ("duration",), Citations(searcher.generation))
 
     assert table is not None
     assert [name for name, _ in table.rows] == ["duration"]
@@ -51,7 +51,7 @@ def test_one_slot_gives_one_row(searcher: Searcher) -> None:
 def test_a_place_that_is_gone_leaves_its_cell_empty(searcher: Searcher) -> None:
     lost = Status("l", "Lost", "Russia", (), (), "", {"duration": Slot("one year", "law/temporary#gone")})
 
-    table = compare([lost, TEMPORARY], "duration", Citations(searcher.generation))
+    table = compare([lost, TEMPORARY], ("duration",), Citations(searcher.generation))
 
     assert table is not None
     assert table.rows == (("duration", (Cell("", 0), Cell("up to one year", 1))),)
@@ -60,4 +60,4 @@ def test_a_place_that_is_gone_leaves_its_cell_empty(searcher: Searcher) -> None:
 def test_where_no_cell_can_be_cited_there_is_no_table(searcher: Searcher) -> None:
     lost = Status("l", "Lost", "Russia", (), (), "", {"duration": Slot("one year", "law/temporary#gone")})
 
-    assert compare([lost, lost], "duration", Citations(searcher.generation)) is None
+    assert compare([lost, lost], ("duration",), Citations(searcher.generation)) is None

@@ -99,6 +99,8 @@ def test_a_disagreement_that_is_not_well_formed_is_refused_with_its_line(
         ("And is it so that Putin gives political asylum?", False),
         ("Who says that Putin gave political asylum?", False),
         ("Why humanitarian asylum?", False),
+        ("How many people did Putin give political asylum to?", False),
+        ("Who was sent to Putin and did he get political asylum?", False),
     ],
 )
 def test_a_question_assumes_a_premise_unless_it_asks_for_it_or_denies_it(

@@ -115,6 +115,20 @@ def test_one_sentence_is_one_where_one_is_asked_for(explainer: Explainer) -> Non
     assert answer.text == "**Russian law:** Temporary asylum in Russia lasts up to one year. [1]"
 
 
+def test_a_list_has_a_line_for_each_sentence(explainer: Explainer) -> None:
+    answer = explainer.ask("List who grants political asylum and temporary asylum in Russia, for how long")
+    quoted = [c.quote for c in answer.citations if c.quote in answer.text]
+    assert len(quoted) > 1
+    assert all(f"\n* {quote} [" in answer.text for quote in quoted)
+
+
+def test_a_case_of_ones_own_gets_conditions_and_where_to_turn_but_no_verdict(explainer: Explainer) -> None:
+    answer = explainer.ask("I am in Russia. Can I get temporary asylum in Russia for one year from the Interior Ministry?")
+    assert answer.answered
+    assert answer.text.endswith(wording.say("advice", "en"))
+    assert not re.search(r"\byou (?:do|would|will|can) (?:not )?qualify\b", answer.text)
+
+
 def test_an_answer_says_which_generation_it_comes_from_and_what_it_took(explainer: Explainer, index: Path) -> None:
     answer = explainer.ask(QUESTIONS[0])
     assert answer.generation == current(index)

@@ -139,3 +139,80 @@ def test_a_comparison_without_a_country_stays_in_one_legal_order(reader: Reader)
         "russia-refugee",
         "russia-temporary-asylum",
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "countries", "origins"),
+    [
+        ("I am a journalist from Belarus, do I qualify for asylum in Poland?", ("Poland",), ("Belarus",)),
+        ("Do Syrians get asylum in Germany?", ("Germany",), ("Syria",)),
+        ("How are Syrian refugees treated in Turkey?", ("Türkiye",), ("Syria",)),
+        ("Can I be sent back to Syria?", (), ("Syria",)),
+        ("Can somebody get asylum from Russia?", ("Russia",), ()),
+        ("Can he be extradited from Germany?", ("Germany",), ()),
+        ("What does Syria say about refugees?", ("Syria",), ()),
+    ],
+)
+def test_where_somebody_comes_from_is_not_whose_law_is_asked_about(
+    reader: Reader, question: str, countries: tuple[str, ...], origins: tuple[str, ...]
+) -> None:
+    understood = reader.understand(question)
+    assert (understood.countries, understood.origins) == (countries, origins)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Do I qualify for asylum in Germany?",
+        "I was fined for an article and I am afraid of jail. I'm in Berlin. Do I have a chance?",
+        "My brother deserted from the army and is in Kazan. Can he get temporary asylum there?",
+        "im sick and the treatment i need doesnt exist at home, is that a reason to stay in europe",
+    ],
+)
+def test_a_case_of_ones_own_is_recognised(reader: Reader, question: str) -> None:
+    assert reader.understand(question).form == "own case"
+
+
+@pytest.mark.parametrize(
+    "question", ["What is temporary asylum in Russia?", "I read the article. What is the point of it?"]
+)
+def test_a_general_question_is_no_case_of_ones_own(reader: Reader, question: str) -> None:
+    assert reader.understand(question).form != "own case"
+
+
+def test_all_points_that_are_asked_for_are_understood(reader: Reader) -> None:
+    understood = reader.understand("Compare temporary and political asylum in Russia: how long, who decides, grounds")
+    assert set(understood.slots) == {"duration", "decides", "grounds"}
+
+
+@pytest.mark.parametrize(
+    ("question", "most", "listed"),
+    [
+        ("List the grounds for temporary asylum", 6, True),
+        ("Give me three bullet points on refugee status", 3, True),
+        ("In one sentence, what is political asylum?", 1, False),
+        ("Explain in detail how temporary asylum works", 10, False),
+        ("What is political asylum?", 6, False),
+    ],
+)
+def test_the_form_of_the_answer_follows_the_question(reader: Reader, question: str, most: int, listed: bool) -> None:
+    understood = reader.understand(question)
+    assert (understood.most, understood.listed) == (most, listed)
+    assert understood.text == question and not understood.rewritten
+
+
+def test_each_without_a_country_or_an_earlier_question_means_the_forms_in_russia(reader: Reader) -> None:
+    understood = reader.understand("Who grants each?")
+    assert understood.form == "compare" and understood.assumed == "Russia"
+    assert {"russia-temporary-asylum", "russia-political-asylum"} <= set(understood.statuses)
+
+
+def test_a_status_that_no_shared_legal_order_has_still_gets_its_column(reader: Reader) -> None:
+    understood = reader.understand("refugee status vs subsidiary protection vs humanitarian protection")
+    assert len(understood.statuses) == 3
+
+
+def test_arabic_words_are_understood_through_what_is_written_onto_them(reader: Reader) -> None:
+    understood = reader.understand("ما الفرق بين اللجوء السياسي واللجوء الإنساني؟")
+    assert understood.form == "compare"
+    assert set(understood.statuses) == {"russia-political-asylum", "russia-temporary-asylum"}

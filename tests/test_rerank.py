@@ -93,7 +93,7 @@ def test_passages_that_name_the_status_move_up(searcher: Searcher, dictionary: D
 def test_the_section_that_states_the_very_point_moves_up(searcher: Searcher, dictionary: Dictionary) -> None:
     question = "Which office is it for temporary asylum?"
     plain = gains(*looked_at(searcher, dictionary, question, statuses=("t",)))
-    point = gains(*looked_at(searcher, dictionary, question, statuses=("t",), slot="decides"))
+    point = gains(*looked_at(searcher, dictionary, question, statuses=("t",), slots=("decides",)))
     assert {place: point[place] - plain[place] for place in plain} == pytest.approx(
         {place: SLOT * (place == DECIDES) for place in plain}
     )
@@ -102,5 +102,5 @@ def test_the_section_that_states_the_very_point_moves_up(searcher: Searcher, dic
 def test_a_point_that_the_status_does_not_state_moves_nothing(searcher: Searcher, dictionary: Dictionary) -> None:
     question = "Which rights come with temporary asylum?"
     plain = gains(*looked_at(searcher, dictionary, question, statuses=("t",)))
-    asked = gains(*looked_at(searcher, dictionary, question, statuses=("t",), slot="rights"))
+    asked = gains(*looked_at(searcher, dictionary, question, statuses=("t",), slots=("duration",)))
     assert asked == pytest.approx(plain)

@@ -23,6 +23,8 @@ def speller() -> Speller:
         ("pizza in Kenya", "pizza in Kenya"),
         ("xyzzyqwerty", "xyzzyqwerty"),
         ("asy", "asy"),
+        ("the pizzas of Kenyas", "the pizzas of Kenyas"),  # endings of words that are known
+        ("temparary Temparery", "temporary Temparery"),  # two letters off, a name is another name
         ("убежище", "убежище"),
     ],
 )
