@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot import wording
 from bot.recognise import HOME, Dictionary, Kind, Mention, spread_noun, unique
 from bot.spelling import Speller
 from index.lexical import words
+from knowledge.statuses import SLOTS
 
 SENTENCES, DETAILED = 6, 10  # of an answer, and of one that was asked for in detail
 
@@ -62,6 +64,7 @@ _LISTED = re.compile(
     r"[,(]?\s*\b(?:as a list|in bullets?|(?:in |as )?(?:(?:one|two|three|four|five|[1-5]) )?bullet points?(?: on| about)?)\b\)?",
     re.I,
 )
+_CONTRACTED = re.compile(r"\b(what|who|where|how|when)[’']?s\b", re.I)
 _COUNTED = re.compile(
     r"\b(one|two|three|four|five|[1-5]) (?:short )?(?:bullets?|bullet points?|points|sentences|lines)\b", re.I
 )
@@ -100,6 +103,7 @@ _IT = re.compile(
 _THEY = re.compile(r"\b(?:they|them|their|those|these)\b", re.I)
 _PERSON = re.compile(r"\b(?:he|him|his|she|her|hers|he's|she's|the guy|this man|that man)\b", re.I)
 _THERE = re.compile(r"\b(?:there|in that country|that country|over there)\b", re.I)
+_SAYS = re.compile(r"\b(?:say|says|said|state[sd]?|claim(?:s|ed)?|argue[sd]?|told)\b", re.I)
 _EXISTENTIAL = re.compile(r"\b(?:is|are|was|were) there\b|\bthere (?:is|are|was|were)\b", re.I)
 _EMPTY_IT = re.compile(
     r"\bis it (?:true|possible|legal|right) (?:that|to|for)\b|\bthat (?:is|was|are|the|a|he|she|they|[a-z]+s)\b|\bthis (?:year|week|time|article)\b",
@@ -184,9 +188,10 @@ class Reader:
 
     def _one(self, question: str, before: Understood | None) -> Understood:
         language = language_of(question)
-        english, share = question, 1.0
+        repaired, share = question, 1.0
         if language == "en":
-            english = self._speller.repair(question)
+            repaired = self._speller.repair(question)
+            english = _CONTRACTED.sub(r"\1 is", repaired)
         else:
             english, share = self._dictionary.translate(question, language)
         most = 1 if _BRIEF.search(english) else DETAILED if _DETAILED.search(english) else SENTENCES
@@ -194,12 +199,20 @@ class Reader:
             most = _NUMBERS.get(counted[1].lower()) or int(counted[1])
         listed = bool(_LISTED.search(english))
         plain = _LISTED.sub("", _DETAILED.sub("", _BRIEF.sub("", english))).strip(" ,:;-") or english
-        standalone = self._resolve(plain, before) if before is not None else plain
+        opens = bool(_OPENING.match(question)) or (language == "ar" and question.startswith("و"))
+        standalone = self._resolve(plain, before, opens) if before is not None else plain
         understood = self._recognise(standalone, before if standalone != plain else None)
+        if language != "en":  # the program's own words for a point, as its suggestions have them
+            named = [name for name in SLOTS if wording.slot(name, language).lower() in question.lower()]
+            understood = replace(understood, slots=unique((*named, *understood.slots)))
         rewritten = standalone != plain
         return replace(
             understood,
-            text=standalone if rewritten else english if language == "en" else question,
+            text=repaired
+            if not rewritten or before is None
+            else standalone
+            if language == "en"
+            else f"{before.text} → {question}",
             rewritten=rewritten,
             language=language,
             share=share,
@@ -273,23 +286,28 @@ class Reader:
                 found.append(Mention("status", named[0].name, word.start(), word.end()))
         return sorted(found, key=lambda m: m.start)
 
-    def _resolve(self, question: str, before: Understood) -> str:
-        """Return the question as it would read by itself; unchanged where it can stand alone."""
+    def _resolve(self, question: str, before: Understood, opens: bool) -> str:
+        """Return the question as it would read by itself; unchanged where it can stand alone.
+
+        ``opens`` is whether it was typed with an "and" or the like, which a translation loses.
+        """
         rest = _OPENING.sub("", question).strip()
-        opens = rest != question.strip()
+        opens = opens or rest != question.strip()
         mentions = self._dictionary.mentions(spread_noun(rest))
         kinds: set[Kind] = {m.kind for m in mentions}
         if _OTHER_ONE.search(rest) and (other := self._partner(before)):
             if _bare(_OTHER_ONE.sub("", rest)):
-                return self._swap(before.text, "status", other)
+                return self._swap(before.search, "status", other)
             return _OTHER_ONE.sub(other, rest)
-        if opens and mentions and not _verb(rest) and len(words(rest)) <= 5:
-            named = mentions[-1]
-            swapped = self._swap(before.text, named.kind, rest[named.start : named.end])
-            if swapped != before.text:
+        if opens and not _verb(rest) and len(words(rest)) <= 5:
+            if mentions and mentions[-1].kind == "country" and _is_origin(rest, mentions[-1]):
+                return f"{before.search.rstrip('?!. ')} {rest.rstrip('?!. ')}?"  # "and for Syrians?" names no other law
+            kind, named = self._last_name(rest, mentions)
+            swapped = self._swap(before.search, kind, named) if named else before.search
+            if swapped != before.search:
                 return swapped
         if _BARE.match(rest):
-            return f"{_capital(rest.rstrip('?!. '))}: {before.text}"
+            return f"{_capital(rest.rstrip('?!. '))}: {before.search}"
         if _EACH.search(rest) and "status" not in kinds and len(before.recent) > 1:
             names = " and ".join(self._dictionary.statuses[id].phrase for id in before.recent)
             return f"{rest.rstrip('?!. ')}: {names}?"
@@ -303,11 +321,19 @@ class Reader:
             or ("country" in kinds and content and not opens)
         ):
             return question
-        topic = self._topic(before) if _first(_SLOTS, rest) else before.text.rstrip("?!. ")
+        topic = self._topic(before) if _first(_SLOTS, rest) else before.search.rstrip("?!. ")
         if "country" in kinds:
             return f"{_capital(rest.rstrip('?!. '))}: {_without_country(topic)}?"
         where = f" in {before.countries[-1]}" if before.countries and before.countries[-1] not in topic else ""
         return f"{_capital(rest.rstrip('?!. '))}: {topic}{where}?"
+
+    def _last_name(self, text: str, mentions: Sequence[Mention]) -> tuple[Kind, str]:
+        """Return the last name in a text and its kind; "political" alone is political asylum; ("term", "") for none."""
+        if mentions:
+            last = mentions[-1]
+            return last.kind, last.name if last.kind == "country" else text[last.start : last.end]
+        adjectives = self._lone_adjectives(text, ())
+        return ("status", f"{text[adjectives[-1].start : adjectives[-1].end]} asylum") if adjectives else ("term", "")
 
     def _pronouns(self, question: str, before: Understood, kinds: set[Kind]) -> str:
         """Put names in the place of the first pronoun of each kind; where there is no name, add the earlier question."""
@@ -336,7 +362,7 @@ class Reader:
         elif "status" not in kinds and (points_back or (_THEY.search(resolved) and "person" not in kinds)):
             resolved = f"{resolved.rstrip('?!. ')}: {self._topic(before)}?"
         if resolved != question and not kinds & {"status", "person"} and not before.statuses and not before.people:
-            return f"{question.rstrip('?!. ')}: {before.text.rstrip('?!. ')}?"
+            return f"{question.rstrip('?!. ')}: {before.search.rstrip('?!. ')}?"
         return resolved
 
     def _topic(self, before: Understood) -> str:
@@ -346,7 +372,7 @@ class Reader:
         if before.statuses:
             person = f", {before.people[0]}" if before.people else ""
             return self._dictionary.statuses[before.statuses[0]].phrase + person
-        return before.text.rstrip("?!. ")
+        return before.search.rstrip("?!. ")
 
     def _partner(self, before: Understood) -> str:
         """Return what "the other one" is: the other of the two last named, else the partner of the last."""
@@ -362,7 +388,8 @@ class Reader:
         if kind == "country":
             new = re.sub(r"^(?:in|for|from|to|under) ", "", new, flags=re.I)
         if old:
-            last = old[-1]
+            # of "what did Lavrov say about Assad?" the speaker is the one to be put in another's place
+            last = old[0] if kind == "person" and _SAYS.search(text) else old[-1]
             after = text[last.end :]
             if kind == "status" and new != _without_country(new):  # the new name brings its country along
                 after = re.sub(r"^ in (?:the )?[A-Z]\w+(?: [A-Z]\w+)*", "", after)

@@ -136,16 +136,18 @@ class Dictionary:
                 known += len(alias.stems)
                 at += len(alias.stems)
                 continue
-            if word in table:
-                english.append(table[word])
+            joined = stem(fold(text[start + 1 : end])) if text[start] in "وف" else ""  # "and why" is one word in Arabic
+            if word in table or joined in table:
+                english.append(table.get(word) or table[joined])
                 known += 1
             elif text[start:end].isascii():
                 english.append(text[start:end])
                 known += 1
             at += 1
-        # "grant granted" would count twice in BM25
-        once = {stem(fold(word)): word for word in reversed(" ".join(english).split())}
-        return " ".join(reversed(once.values())), known / len(tokens) if tokens else 0.0
+        once: dict[str, str] = {}
+        for word in " ".join(english).split():
+            once.setdefault(stem(fold(word)), word)  # "grant granted" would count twice in BM25
+        return " ".join(once.values()), known / len(tokens) if tokens else 0.0
 
     def _add(self, key: tuple[str, ...], kind: Kind, name: str) -> None:
         if key:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bot import wording
+from bot.question import language_of
 from index.lexical import words
 from index.search import Hit
 from index.store import Generation
@@ -31,16 +32,17 @@ def suggest(
     A slot that a status fills, and a question kept beside a section, are answerable by construction; so are the first
     questions, which are offered where nothing else is.
     """
-    if language != "en":  # headings and kept questions are English; the first questions are there in each language
-        return wording.first_questions(language)[:MOST]
     before = [set(words(question)) for question in asked]
     found: list[str] = []
-    for question in (
-        *_of_statuses(statuses)[:OF_STATUSES],
-        *_of_sections(generation, hits[CITED:], well_spelt),
-        *_of_statuses(statuses)[OF_STATUSES:],
-        *wording.first_questions("en"),
-    ):
+    if language == "en":
+        offered = [
+            *_of_statuses(statuses)[:OF_STATUSES],
+            *_of_sections(generation, hits[CITED:], well_spelt),
+            *_of_statuses(statuses)[OF_STATUSES:],
+        ]
+    else:  # headings and kept questions are English
+        offered = _points(statuses, language)
+    for question in (*offered, *wording.first_questions(language)):
         terms = set(words(question))
         if all(len(terms & other) < SAME * len(terms | other) for other in before):
             found.append(question)
@@ -57,6 +59,19 @@ def _of_statuses(statuses: Sequence[Status]) -> list[str]:
         points = zip(("grounds", "duration", "rights"), statuses, strict=False)
         return [compared, *(wording.NEXT[slot].format(status=s.phrase) for slot, s in points if slot in s.slots)]
     return [text.format(status=s.phrase) for s in statuses for slot, text in wording.NEXT.items() if slot in s.slots]
+
+
+def _points(statuses: Sequence[Status], language: str) -> list[str]:
+    """Return a question for each point that a status states, in the words of another language: its name, and the point."""
+    named = [(next((a for a in s.aliases if language_of(a) == language), ""), s) for s in statuses]
+    mark = "؟" if language == "ar" else "?"
+    return [
+        f"{name[0].upper()}{name[1:]}: {wording.slot(slot, language).lower()}{mark}"
+        for name, status in named
+        if name
+        for slot in wording.NEXT
+        if slot in status.slots
+    ]
 
 
 def _of_sections(generation: Generation, hits: Sequence[Hit], well_spelt: Callable[[str], bool]) -> list[str]:

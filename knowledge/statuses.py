@@ -38,7 +38,8 @@ class Status:
     def phrase(self) -> str:
         """The name as it stands in a sentence: "temporary asylum in Russia"."""
         name, _, law = self.name.rstrip(")").partition(" (")
-        plain = name if name[1:2].isupper() else name[0].lower() + name[1:]
+        second = name.partition(" ")[2]
+        plain = name if name[1:2].isupper() or second[:1].isupper() else name[0].lower() + name[1:]
         if self.jurisdiction == "International":
             return f"{plain} under the {law}" if law[:1].isdigit() else plain
         the = (

@@ -123,7 +123,9 @@ def test_a_list_has_a_line_for_each_sentence(explainer: Explainer) -> None:
 
 
 def test_a_case_of_ones_own_gets_conditions_and_where_to_turn_but_no_verdict(explainer: Explainer) -> None:
-    answer = explainer.ask("I am in Russia. Can I get temporary asylum in Russia for one year from the Interior Ministry?")
+    answer = explainer.ask(
+        "I am in Russia. Can I get temporary asylum in Russia for one year from the Interior Ministry?"
+    )
     assert answer.answered
     assert answer.text.endswith(wording.say("advice", "en"))
     assert not re.search(r"\byou (?:do|would|will|can) (?:not )?qualify\b", answer.text)

@@ -216,3 +216,26 @@ def test_arabic_words_are_understood_through_what_is_written_onto_them(reader: R
     understood = reader.understand("ما الفرق بين اللجوء السياسي واللجوء الإنساني؟")
     assert understood.form == "compare"
     assert set(understood.statuses) == {"russia-political-asylum", "russia-temporary-asylum"}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "searched"),
+    [
+        (
+            "What is subsidiary protection in Germany?",
+            "and for Syrians?",
+            "subsidiary protection in Germany for Syrians",
+        ),
+        ("What did Lavrov say about Assad?", "and Peskov?", "What did Peskov say about Assad?"),
+        ("Who grants temporary asylum in Russia?", "and political?", "Who grants political asylum in Russia?"),
+        ("Сколько длится временное убежище в России?", "а в Германии?", "temporary asylum Germany"),
+        ("كم يدوم اللجوء المؤقت في روسيا؟", "وفي ألمانيا؟", "temporary asylum Germany"),
+    ],
+)
+def test_and_puts_one_name_in_the_place_of_another(reader: Reader, earlier: str, question: str, searched: str) -> None:
+    assert searched in reader.understand(question, [earlier]).search
+
+
+def test_a_rewritten_question_is_shown_in_the_readers_own_words(reader: Reader) -> None:
+    understood = reader.understand("а в Германии?", ["Сколько длится временное убежище в России?"])
+    assert understood.text == "Сколько длится временное убежище в России? → а в Германии?"

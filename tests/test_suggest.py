@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import pytest
+
 from bot import wording
+from bot.question import Reader
+from bot.recognise import dictionary
+from bot.spelling import Speller
 from bot.suggest import suggest
 from index.search import Searcher
-from knowledge.statuses import Slot, Status
+from knowledge.statuses import Slot, Status, read_statuses
 
 SLOTS = {"decides": Slot("x", "d#a"), "duration": Slot("x", "d#a")}
 TEMPORARY = Status("t", "Temporary asylum (Russia)", "Russia", (), (), "", SLOTS)
@@ -32,3 +37,16 @@ def test_without_a_status_the_further_sections_found_are_offered(searcher: Searc
 
 def test_where_nothing_is_near_the_first_questions_are_offered(searcher: Searcher) -> None:
     assert suggest(searcher.generation, [], [], ["How do I bake bread?"]) == wording.first_questions("en")[:3]
+
+
+@pytest.mark.parametrize(("language", "end"), [("ru", "?"), ("ar", "؟")])
+def test_a_reader_of_another_language_is_offered_the_points_of_the_status(
+    language: str, end: str, searcher: Searcher
+) -> None:
+    status = read_statuses()["russia-temporary-asylum"]
+    reader = Reader(dictionary(), Speller(None, lambda word: True))
+    for question in suggest(searcher.generation, [status], (), (), language=language):
+        assert question.endswith(end)
+        understood = reader.understand(question)
+        assert understood.statuses == (status.id,)
+        assert understood.slot in status.slots
