@@ -49,7 +49,7 @@ def main() -> None:
 @click.option("--strict", is_flag=True, help="Publish nothing if a document cannot be read.")
 @click.option("--rollback", "back", is_flag=True, help="Return to the generation before; nothing is built.")
 @click.option("--verify", "verify_files", is_flag=True, help="Hash every file of the current generation again.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print progress and the summary as JSON, one object a line.")
 def build(only_plan: bool, fresh: bool, strict: bool, back: bool, verify_files: bool, as_json: bool) -> None:
     """Build the index from the documents; embed only what changed."""
     from index.store import open_generation, rollback
@@ -67,10 +67,13 @@ def build(only_plan: bool, fresh: bool, strict: bool, back: bool, verify_files: 
     from index.build import build_index, plan
     from index.changes import changes
     from knowledge.golden import read_golden, read_offtopic
-    from knowledge.readers import read_corpus
+    from knowledge.readers import document_files, read_corpus
 
     encoder = _encoder(settings, building=True)
-    documents, problems = read_corpus(settings.documents, cache=settings.index / "cache" / "documents")
+    with stages(as_json) as stage:
+        reading = stage("reading documents", len(document_files(settings.documents)))
+        cache = settings.index / "cache" / "documents"
+        documents, problems = read_corpus(settings.documents, settings.limits, cache, reading)
     for problem in problems:
         click.echo(f"left out: {problem}", err=True)
     if problems and strict:
@@ -84,7 +87,7 @@ def build(only_plan: bool, fresh: bool, strict: bool, back: bool, verify_files: 
     elif planned.is_empty and not fresh:
         click.echo(f"the index is up to date: {planned.unchanged} documents", err=True)
     else:
-        with stages() as stage:
+        with stages(as_json) as stage:
             summary = build_index(documents, encoder, offtopic, settings.index, stage, fresh)
         if as_json:
             click.echo(json.dumps({name: getattr(summary, name) for name in summary.__slots__}))
@@ -108,7 +111,7 @@ def train() -> None:
     from knowledge.readers import read_corpus
 
     settings = _settings()
-    documents, problems = read_corpus(settings.documents, cache=settings.index / "cache" / "documents")
+    documents, problems = read_corpus(settings.documents, settings.limits, settings.index / "cache" / "documents")
     if problems:
         raise ExplainerError(f"{problems[0]}; mend it first, or run: asylum build")
     with stages() as stage:
@@ -249,7 +252,8 @@ def sources(form: str) -> None:
     from knowledge.bibliography import bibliography
     from knowledge.readers import read_corpus
 
-    documents, _ = read_corpus(_settings().documents)
+    settings = _settings()
+    documents, _ = read_corpus(settings.documents, settings.limits)
     click.echo(bibliography(documents, form))
 
 

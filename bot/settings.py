@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from index.encoder import DEFAULT_MODEL, KINDS, Kind
 from index.store import BUILT
 from knowledge.document import DOCUMENTS
 from knowledge.errors import SettingsError
+from knowledge.read_blocks import LIMITS, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Settings:
     ASYLUM_DOCUMENTS  folder of documents        ASYLUM_INDEX  folder of generations
     ASYLUM_MODEL      name or folder of a model  ASYLUM_THREADS  threads for one question, 1 to 64
     ASYLUM_ENCODER    auto, reference (torch) or light (OpenVINO)
+    ASYLUM_UPLOADS    on lets whoever opens the chat on this machine add documents in it; off by default
+    ASYLUM_MOST_BYTES, _UNPACKED (bytes in a zip), _PAGES, _PASSAGES, _SECONDS, _MEMORY (bytes)  what reading one file may cost
     """
 
     documents: Path = DOCUMENTS
@@ -28,6 +31,8 @@ class Settings:
     model: str = DEFAULT_MODEL
     threads: int = 1  # two threads on a busy machine were 25 times slower: they wait for each other
     encoder: Kind = "auto"
+    uploads: bool = False
+    limits: Limits = LIMITS
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -42,10 +47,26 @@ class Settings:
         encoder = environment.get("ASYLUM_ENCODER") or "auto"
         if encoder not in KINDS:
             raise SettingsError(f"ASYLUM_ENCODER is {encoder!r}; give {', '.join(KINDS)}")
+        uploads = environment.get("ASYLUM_UPLOADS") or "off"
+        if uploads not in ("on", "off"):
+            raise SettingsError(f"ASYLUM_UPLOADS is {uploads!r}; give on or off")
         return cls(
             documents=Path(environment.get("ASYLUM_DOCUMENTS") or DOCUMENTS).expanduser().resolve(),
             index=Path(environment.get("ASYLUM_INDEX") or BUILT).expanduser().resolve(),
             model=environment.get("ASYLUM_MODEL") or DEFAULT_MODEL,
             threads=int(threads),
             encoder=encoder,
+            uploads=uploads == "on",
+            limits=_limits(environment),
         )
+
+
+def _limits(environment: Mapping[str, str]) -> Limits:
+    stated: dict[str, int] = {}
+    for field in fields(Limits):
+        name = f"ASYLUM_MOST_{'BYTES' if field.name == 'size' else field.name.upper()}"
+        if value := environment.get(name):
+            if not re.fullmatch(r"[1-9][0-9]{0,14}", value):
+                raise SettingsError(f"{name} is {value!r}; give a whole number from 1, by default {field.default:g}")
+            stated[field.name] = int(value)
+    return replace(LIMITS, **stated)

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from knowledge.document import Document
-from knowledge.read_blocks import document_from_json
+from knowledge.read_blocks import LIMITS, Limits, document_from_json
 from knowledge.sidecar import file_sha256
 
 # Raised by hand with every change of a reader that changes what it gives.
@@ -30,10 +30,11 @@ _LIBRARIES = (
 class ReadCache:
     """A folder with one JSON file a document; entries that a run did not ask for are removed at its end."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, limits: Limits = LIMITS) -> None:
         self._folder = folder
         self._used: set[str] = set()
-        self._readers = repr((READERS, [_version(name) for name in _LIBRARIES]))
+        # a file that is above a lowered limit is left out, though it was read before
+        self._readers = repr((READERS, limits, [_version(name) for name in _LIBRARIES]))
 
     def key(self, path: Path, id: str, metadata: Mapping[str, str], asked: Mapping[str, Sequence[str]]) -> str:
         """Return the name of the entry for a file as it is now."""

@@ -50,11 +50,11 @@ def read_corpus(
 ) -> tuple[list[Document], list[KnowledgeError]]:
     """Read every document below ``root``; return those that could be read, and why the others could not.
 
-    ``cache`` is a folder that spares files which did not change; ``progress`` is called with how many are done now.
+    ``cache`` is a folder that spares files which did not change; ``progress`` is called with how many documents are done now.
     """
     documents: list[Document] = []
     problems: list[KnowledgeError] = []
-    known = ReadCache(cache) if cache is not None else None
+    known = ReadCache(cache, limits) if cache is not None else None
     with Sandbox(limits) as sandbox:
         for path in _files(root):
             if path.suffix.lower() in SUFFIXES:
@@ -62,9 +62,9 @@ def read_corpus(
                     documents.append(_read(path, root, sandbox, known))
                 except KnowledgeError as error:
                     problems.append(error)
+                progress(1)
             elif is_added(path, root) and path.suffix.lower() not in (".yaml", ".yml"):
                 problems.append(_unknown(path))
-            progress(1)
     if known is not None:
         known.sweep()
     return documents, problems

@@ -9,6 +9,7 @@ from index.encoder import DEFAULT_MODEL
 from index.store import BUILT
 from knowledge.document import DOCUMENTS
 from knowledge.errors import SettingsError
+from knowledge.read_blocks import Limits
 
 
 def test_without_variables_the_checkout_is_used() -> None:
@@ -72,3 +73,31 @@ def test_an_empty_variable_counts_as_none(name: str) -> None:
 
 def test_an_empty_number_of_threads_counts_as_none() -> None:
     assert Settings.from_environment({"ASYLUM_THREADS": ""}) == Settings.from_environment({})
+
+
+@pytest.mark.parametrize(("value", "on"), [("on", True), ("off", False), ("", False)])
+def test_uploads_are_off_unless_they_are_switched_on(value: str, on: bool) -> None:
+    assert Settings.from_environment({"ASYLUM_UPLOADS": value}).uploads is on
+    assert Settings.from_environment({}).uploads is False
+
+
+@pytest.mark.parametrize("value", ["yes", "1", "ON", " on"])
+def test_another_word_for_uploads_is_refused(value: str) -> None:
+    with pytest.raises(SettingsError, match=r"ASYLUM_UPLOADS is .*; give on or off"):
+        Settings.from_environment({"ASYLUM_UPLOADS": value})
+
+
+def test_what_reading_one_file_may_cost_can_be_set_and_has_defaults() -> None:
+    settings = Settings.from_environment(
+        {"ASYLUM_MOST_BYTES": "1000", "ASYLUM_MOST_PAGES": "5", "ASYLUM_MOST_SECONDS": "120"}
+    )
+    assert settings.limits == Limits(size=1000, pages=5, seconds=120)
+    assert Settings.from_environment({"ASYLUM_MOST_MEMORY": ""}).limits == Limits()
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "10MB", "1e9", "9" * 16, "²"])
+def test_a_limit_that_is_no_number_is_refused_by_its_name(value: str) -> None:
+    with pytest.raises(
+        SettingsError, match=r"ASYLUM_MOST_PASSAGES is .*; give a whole number from 1, by default 20000"
+    ):
+        Settings.from_environment({"ASYLUM_MOST_PASSAGES": value})
