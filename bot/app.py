@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 import traceback
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import chainlit as cl
 from chainlit.utils import utc_now
 
-from bot import wording, worker
+from bot import upload, wording, worker
 from bot.export import FORMS, MEDIA, export
 from bot.render import explain, pieces, to_markdown, to_props
 
@@ -42,8 +43,12 @@ async def starters(user: cl.User | None, language: str | None, profile: str | No
 
 @cl.on_message
 async def on_message(message: cl.Message) -> None:
-    """Answer one message."""
-    await reply(message.content)
+    """Answer one message; files in it are read first, and a question beside them is asked once one was added."""
+    files = [element for element in message.elements if element.path and upload.is_on()]
+    for element in files:
+        await _offer(Path(str(element.path)), element.name, message.content)
+    if not files:
+        await reply(message.content)
 
 
 @cl.action_callback("ask")
@@ -72,6 +77,15 @@ async def on_save(action: cl.Action) -> dict[str, str]:
     return {"name": f"asylum-answer.{form}", "media": MEDIA[form], "text": text}
 
 
+@cl.action_callback("upload")
+async def on_decision(action: cl.Action) -> dict[str, bool]:
+    """Add an upload, or forget it."""
+    from bot.upload_chat import decide
+
+    said = action.payload
+    return {"found": await decide(str(said.get("id")), said.get("add") is True, str(said.get("kind")), reply)}
+
+
 async def reply(question: str) -> None:
     """Ask and show; whatever goes wrong, the reader gets a sentence."""
     words = wording.chat(_language())
@@ -93,6 +107,15 @@ async def reply(question: str) -> None:
         log.error("an answer failed: %s at %s:%s", type(error).__name__, place.filename, place.lineno)
         await searching.remove()
         await cl.ErrorMessage(words["error"]).send()
+
+
+async def _offer(path: Path, name: str, question: str) -> None:
+    from bot.upload_chat import offer
+
+    reading = _step(wording.upload(_language())["reading"])
+    await reading.send()
+    await offer(path, name, question, _language())
+    await reading.remove()
 
 
 async def _show(found: worker.Reply) -> None:

@@ -11,7 +11,7 @@ import socket
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,20 +30,27 @@ _HIDDEN = re.compile(r"/(docs|redoc|openapi\.json|copilot/.*|assets/.*\.map|proj
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:]+\](:\d+)?")
 
 
-def serve(host: str, port: int, encoder: Encoder | None = None) -> None:
+def serve(host: str, port: int, encoder: Encoder | None = None, build: Sequence[str] = ()) -> None:
     """Serve the chat until interrupted; the address is printed last, once the first question can be answered.
 
+    ``build`` is the command that builds the index for uploads, where it is not ``asylum build``.
+
     Raises:
-        SettingsError: the port is taken, the host is none of this machine's, or ``bot/`` cannot be written.
+        SettingsError: the port is taken, the host is none of this machine's, uploads are on where other machines
+            reach the chat, or ``bot/`` cannot be written.
         IndexMissingError: there is no usable index.
     """
     _be_writable(ROOT)
     os.environ["CHAINLIT_APP_ROOT"] = str(ROOT)  # before the import: Chainlit reads it while being imported
     settings = Settings.from_environment()
     with _listen(host, port) as listener:
+        from bot import upload
         from bot.explainer import Explainer
         from bot.worker import Desk, use
 
+        if settings.uploads:
+            upload.check_address(listener.getsockname()[0])
+            upload.use(upload.Uploads(settings, build or upload.BUILD))
         desk = Desk(lambda: Explainer(settings, encoder))
         use(desk)
         try:
@@ -91,6 +98,9 @@ def build_app() -> FastAPI:
     """Return the page with Chainlit at ``/``, behind the guard, and ``/healthz`` beside it."""
     from chainlit.utils import mount_chainlit
     from fastapi import FastAPI
+    from starlette.routing import Route
+
+    from bot import upload
 
     # Chainlit asks for the profile where it cannot wait for it, and goes on without
     warnings.filterwarnings("ignore", message="coroutine 'profiles' was never awaited")
@@ -101,17 +111,25 @@ def build_app() -> FastAPI:
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    app.add_middleware(Guard)
+    if upload.is_on():
+        # before Chainlit's own, which takes any file of any size
+        app.router.routes.append(Route("/project/file", upload.receive, methods=["POST"]))
+        _offer_uploads()
+    app.add_middleware(Guard, uploads=upload.is_on())
     _stay_on_this_machine()
     mount_chainlit(app=app, target=str(ROOT / "app.py"), path="/")
     return app
 
 
 class Guard:
-    """Refuses other origins, hides what is not needed, and tells browsers to load nothing from elsewhere."""
+    """Refuses other origins, hides what is not needed, and tells browsers to load nothing from elsewhere.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Where ``uploads`` are on, it refuses all that does not come from this machine.
+    """
+
+    def __init__(self, app: ASGIApp, uploads: bool = False) -> None:
         self._app = app
+        self._uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it here."""
@@ -119,7 +137,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        refused = 403 if _is_foreign(headers) else 404 if _HIDDEN.fullmatch(scope["path"]) else 0
+        refused = 403 if self._is_foreign(headers) else 404 if self._is_hidden(scope["path"]) else 0
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -134,6 +152,15 @@ class Guard:
         else:
             await guarded({"type": "http.response.start", "status": refused, "headers": [(b"content-length", b"0")]})
             await guarded({"type": "http.response.body", "body": b""})
+
+    def _is_foreign(self, headers: dict[str, str]) -> bool:
+        from bot.upload import is_from_here
+
+        return _is_foreign(headers) or (self._uploads and not is_from_here(headers))
+
+    def _is_hidden(self, path: str) -> bool:
+        # a file that was uploaded is never served: it may be a page with scripts
+        return bool(_HIDDEN.fullmatch(path)) and not (self._uploads and path == "/project/file")
 
 
 def _is_foreign(headers: dict[str, str]) -> bool:
@@ -162,6 +189,20 @@ def _security(host: str) -> list[tuple[bytes, bytes]]:
         (b"cross-origin-opener-policy", b"same-origin"),
         (b"cross-origin-resource-policy", b"same-origin"),
     ]
+
+
+def _offer_uploads() -> None:
+    """Let the page take files; bot/.chainlit/config.toml has it off."""
+    import chainlit.config
+
+    from bot import upload
+
+    chainlit.config.config.features.spontaneous_file_upload = chainlit.config.SpontaneousFileUploadFeature(
+        enabled=True,
+        accept=upload.accept(),
+        max_files=upload.FILES,
+        max_size_mb=max(1, upload.uploads().limits.size // 10**6),
+    )
 
 
 def _stay_on_this_machine() -> None:

@@ -1,7 +1,11 @@
-"""The chat over three short documents and an encoder of word overlap: python small_server.py PORT, index by ASYLUM_INDEX."""
+"""The chat over two short documents and an encoder of word overlap: python small_server.py PORT, index by ASYLUM_INDEX.
+
+``python small_server.py build`` builds that index again, with what was added to ASYLUM_DOCUMENTS, as uploads do.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import zlib
@@ -11,8 +15,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.progress import stages
+from bot.settings import Settings
 from index.build import build_index
 from knowledge.document import Document, parse_markdown
+from knowledge.readers import read_corpus
 
 HEADER = """---
 title: {title}
@@ -79,7 +86,21 @@ def build(folder: Path, ids: Sequence[str] = tuple(TEXTS)) -> None:
     build_index(documents(ids), WordEncoder(), built=folder)
 
 
+def build_again() -> None:
+    """Print what ``asylum build --json`` prints."""
+    settings = Settings.from_environment()
+    added, problems = read_corpus(settings.documents, settings.limits)
+    if any("rather not" in document.text for document in added):
+        raise SystemExit("asylum: this document is not wanted")
+    with stages(as_json=True) as stage:
+        summary = build_index([*documents(), *added], WordEncoder(), built=settings.index, stage=stage)
+    print(json.dumps({"generation": summary.generation}))
+    raise SystemExit(1 if problems else 0)
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "build":
+        build_again()
     from bot.serve import serve
 
-    serve("127.0.0.1", int(sys.argv[1]), WordEncoder())
+    serve("127.0.0.1", int(sys.argv[1]), WordEncoder(), (sys.executable, __file__, "build"))
