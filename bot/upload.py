@@ -22,7 +22,7 @@ from bot import wording
 from bot.library import Incoming, Library, safe_name, take_out
 from bot.settings import Settings
 from knowledge.document import KINDS, Document, document_id
-from knowledge.errors import ExplainerError, SettingsError
+from knowledge.errors import ExplainerError, KnowledgeError, SettingsError
 from knowledge.hostile import reads_like_instructions
 from knowledge.passages import Passage, split
 from knowledge.readers import SUFFIXES, known_suffixes
@@ -110,8 +110,9 @@ class Uploads:
         def read(kind: str) -> Document:
             try:
                 return sandbox.read(path, id, {"kind": kind}, {})
-            except ExplainerError as error:
-                raise ExplainerError(str(error).replace(str(path), name)) from error
+            except KnowledgeError as error:
+                line = f":{error.line}" if error.line > 1 else ""  # in front matter, say; other files have none
+                raise ExplainerError(f"{name}{line}: {error.problem}") from error
 
         with Sandbox(self.limits) as sandbox:
             document, kind = read(KINDS[0]), ""
