@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from knowledge.document import Document, Source
-from knowledge.errors import ExplainerError
 
 FindDocument = Callable[[str], Document | None]
 
@@ -163,22 +162,3 @@ def verify(citation: Mapping[str, Any], find: FindDocument) -> str:
         )
         return f"the source has changed since ({where})"
     return "" if actual == citation["quote"] else "the quote is not what stands at that place"
-
-
-def verify_saved(saved: object, find: FindDocument) -> list[str]:
-    """Check each citation of an answer read from JSON and return the problems, [] if all hold.
-
-    Raises:
-        ExplainerError: this is no saved answer.
-    """
-    if not isinstance(saved, dict) or not isinstance(saved.get("citations"), list):
-        raise ExplainerError("not a saved answer: no list of citations; save one with: asylum ask … --json")
-    problems: list[str] = []
-    for n, citation in enumerate(saved["citations"], 1):
-        try:
-            problem = verify(citation, find)
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise ExplainerError(f"citation {n} of the saved answer is not complete ({error!r})") from error
-        if problem:
-            problems.append(f"[{citation.get('number', n)}] {citation['document']}: {problem}")
-    return problems

@@ -73,6 +73,7 @@ async def on_save(action: cl.Action) -> dict[str, str]:
     found, form = kept.get(str(action.payload.get("id"))), str(action.payload.get("form"))
     if found is None or form not in FORMS:
         return {}
+    found = await worker.desk().again(found)  # a new generation may have been published since
     text = export(found.answer, found.cards, form, datetime.now(UTC))
     return {"name": f"asylum-answer.{form}", "media": MEDIA[form], "text": text}
 

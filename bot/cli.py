@@ -219,9 +219,14 @@ def check(paths: tuple[Path, ...]) -> None:
 
 @main.command()
 @click.argument("answer", type=click.File("r", encoding="utf-8"))
-def verify(answer: IO[str]) -> None:
+@click.option(
+    "--export",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write it as .html, .md or .json, with what changed since marked and the old words kept.",
+)
+def verify(answer: IO[str], export: Path | None) -> None:
     """Check every citation of a saved answer (JSON) against the documents; exit code 1 if one fails."""
-    from bot.answer import verify_saved
+    from bot.saved import compare_again, read_saved, verify_saved
     from index.store import open_generation
 
     try:
@@ -232,6 +237,14 @@ def verify(answer: IO[str]) -> None:
         ) from error
     generation = open_generation(_settings().index)
     problems = verify_saved(saved, generation.document)
+    if export is not None:
+        from bot.export import write_export
+        from bot.render import cards
+
+        again, around = read_saved(saved)
+        now = compare_again(cards(again, generation.document), around, generation.document)
+        write_export(again, now, export)
+        click.echo(f"saved {export}", err=True)
     for problem in problems:
         click.echo(problem)
     if problems:

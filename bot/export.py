@@ -37,13 +37,17 @@ def export(answer: Answer, found: Sequence[Card], form: str, when: datetime) -> 
 
 
 def export_answer(answer: Answer, generation: Generation, path: Path) -> None:
-    """Write an answer to a file whose suffix says what it is.
+    """Write an answer to a file whose suffix says what it is; raises as ``write_export``."""
+    write_export(answer, cards(answer, generation.document), path)
+
+
+def write_export(answer: Answer, found: Sequence[Card], path: Path) -> None:
+    """Write an answer with its cards to a file whose suffix says what it is.
 
     Raises:
         SettingsError: the suffix is unknown, or the file cannot be written.
     """
-    form = path.suffix.removeprefix(".").lower()
-    text = export(answer, cards(answer, generation.document), form, datetime.now(UTC))
+    text = export(answer, found, path.suffix.removeprefix(".").lower(), datetime.now(UTC))
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -30,6 +30,7 @@ class Card:
     before: str
     after: str
     problem: str
+    changed: bool = False  # since the answer was saved
 
 
 def cards(answer: Answer, find: FindDocument) -> tuple[Card, ...]:
@@ -101,7 +102,7 @@ def to_props(card: Card, language: str) -> dict[str, Any]:
         "sources": [{"label": s.label, "url": web(s.url)} for s in citation.sources],
         "url": web(citation.url),
         "verified": not card.problem,
-        "check": words["broken"].format(problem=card.problem) if card.problem else ok,
+        "check": words["changed" if card.changed else "broken"].format(problem=card.problem) if card.problem else ok,
         "rests": words["rests"],
         "original": words["original"],
         "quoted": words["quoted"],

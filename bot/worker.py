@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bot.answer import Answer
 from bot.explainer import Explainer
 from bot.render import Card, cards
+from bot.saved import compare_again
 from bot.settings import Settings
 from knowledge.errors import ExplainerError
 
@@ -64,6 +65,10 @@ class Desk:
         finally:
             self._waiting -= 1
 
+    async def again(self, reply: Reply) -> Reply:
+        """Compare a reply's quotes with the newest documents; what changed since is marked, its old words kept."""
+        return await asyncio.wrap_future(self._thread.submit(self._again, reply))
+
     def close(self) -> None:
         """Let go of the questions that still wait."""
         self._thread.shutdown(wait=False, cancel_futures=True)
@@ -76,6 +81,14 @@ class Desk:
             self._refresh(self._explainer)
         answer = self._explainer.ask(question, history)
         return Reply(answer, cards(answer, self._explainer.generation.document))
+
+    def _again(self, reply: Reply) -> Reply:
+        if self._explainer is None:
+            return reply
+        self._refresh(self._explainer)
+        find = self._explainer.generation.document
+        around = {card.citation.number: (card.before, card.after) for card in reply.cards}
+        return Reply(reply.answer, compare_again(cards(reply.answer, find), around, find))
 
     def _refresh(self, explainer: Explainer) -> None:
         try:

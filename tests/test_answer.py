@@ -5,7 +5,8 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from bot.answer import Answer, Note, cite, verify, verify_saved
+from bot.answer import Answer, Note, cite, verify
+from bot.saved import verify_saved
 from knowledge.document import Document, Source
 from knowledge.errors import ExplainerError
 

@@ -268,7 +268,10 @@ def test_an_exported_answer_holds(run: Callable[..., Result], tmp_path: Path) ->
     [
         ({"quote": "The ministry grants political asylum."}, "the quote is not what stands at that place"),
         ({"start": 1}, "the quote is not what stands at that place"),
-        ({"sha256": "0" * 64}, "the source has changed since (the quoted words still stand there)"),
+        (
+            {"sha256": "0" * 64, "quote": "Kings do."},
+            "source changed since (the quoted words are gone from it); it said: “Kings do.”",
+        ),
     ],
 )
 def test_a_saved_answer_that_was_tampered_with_is_refused(
@@ -280,7 +283,9 @@ def test_a_saved_answer_that_was_tampered_with_is_refused(
 
 def test_a_citation_of_an_unknown_document_is_refused(saved: Callable[..., Path], run: Callable[..., Result]) -> None:
     done = run("verify", str(saved(document="law/gone")))
-    assert (done.exit_code, done.stdout) == (1, "[1] law/gone: the document is no longer in the index\n")
+    old = json.loads(saved().read_text(encoding="utf-8"))["citations"][0]["quote"]
+    said = f"source changed since (the document is no longer in the index); it said: “{old}”"
+    assert (done.exit_code, done.stdout) == (1, f"[1] law/gone: {said}\n")
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"\xff\xfe", b'{"citations": [{}]}'])

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.answer import Answer, cite, verify_saved
+from bot.answer import Answer, cite
 from bot.export import export, export_answer
 from bot.render import cards
+from bot.saved import verify_saved
 from index.store import open_generation
 from knowledge.document import Document
 from knowledge.errors import SettingsError

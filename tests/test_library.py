@@ -29,6 +29,11 @@ from knowledge.readers import read_corpus
 from knowledge.sidecar import read_sidecar
 
 Run = Callable[..., Result]
+PERSIMMON = [
+    "The scholars of the left column write on the",
+    "persimmon doctrine, which two courts took",
+    "over in the year that followed its birth.",
+]
 ARTICLE = Path(__file__).parent.parent.parent / "shared" / "article-original.txt"
 
 
@@ -69,6 +74,14 @@ def folder(tmp_path: Path) -> Path:
         canvas.drawString(280, 30, str(number))
         canvas.showPage()
     canvas.save()
+    canvas = Canvas(str(inbox / "journal.pdf"), pagesize=A4)  # as a journal prints it: line by line over both columns
+    canvas.setFont("Helvetica", 10)
+    left = PERSIMMON
+    right = ["In the right column stands the turnip view,", "which no court has followed in thirty years,", "as far as anybody who counted them knows."]  # fmt: skip
+    for n, columns in enumerate(zip(left * 4, right * 4, strict=True)):
+        for at, line in zip((60, 320), columns, strict=True):
+            canvas.drawString(at, 760 - 12 * n, line)
+    canvas.save()
     word = docx.Document()
     word.add_heading("Guidance", 1)
     word.add_paragraph("Officials follow the pineapple rule.")
@@ -97,13 +110,13 @@ def test_a_folder_of_every_format_is_added_with_one_command_and_cited_by_page_or
         "files of type .jpg cannot be read; known: .docx, .epub, .htm, .html, .md, .pdf, .txt, .xhtml",
         "is a broken PDF (Failed to load document (PDFium: Data format error).)",
     ]
-    assert result.stderr.splitlines()[-1] == "2 of 8 documents were left out"
+    assert result.stderr.splitlines()[-1] == "2 of 9 documents were left out"
 
     documents, problems = read_corpus(root)
     build_index(documents, encoder, built=tmp_path / "built")
     searcher = Searcher(open_generation(tmp_path / "built"), encoder)
     cited = {}
-    for question in ("marigold", "убежище", "tangerine", "walnut", "cucumber", "pineapple", "chestnut"):
+    for question in ("marigold", "убежище", "tangerine", "walnut", "cucumber", "persimmon", "pineapple", "chestnut"):
         passage = searcher.search(searcher.read(question), 1)[0].passage
         document = searcher.generation.document(passage.document)
         start, end = next(r for r in passage.sentences if question in document.text[slice(*r)].lower())
@@ -116,6 +129,7 @@ def test_a_folder_of_every_format_is_added_with_one_command_and_cited_by_page_or
         "tangerine": ("added/inbox/deep/page.html", "Art. 5", "The tangerine ground is war."),
         "walnut": ("added/inbox/deep/page.html", "Art. 5", "Form: Walnut asylum; Term: two years."),
         "cucumber": ("added/inbox/decision.pdf", "p. 2", "The court finds the cucumber risk real."),
+        "persimmon": ("added/inbox/journal.pdf", "p. 1", " ".join(PERSIMMON)),
         "pineapple": ("added/inbox/guidance.docx", "Guidance", "Officials follow the pineapple rule."),
         "chestnut": ("added/inbox/book.epub", "اللجوء", "Asylum is a chestnut right."),
     }
