@@ -45,7 +45,7 @@ async def starters(user: cl.User | None, language: str | None, profile: str | No
 async def on_message(message: cl.Message) -> None:
     """Answer one message; files in it are read first, and a question beside them is asked once one was added."""
     files = [element for element in message.elements if element.path and upload.is_on()]
-    for element in files:
+    for element in files[: upload.FILES]:
         await _offer(Path(str(element.path)), element.name, message.content)
     if not files:
         await reply(message.content)

@@ -17,6 +17,7 @@ _SHORT = 280  # characters of a passage
 
 def offer_props(id: str, offer: Offer, language: str) -> dict[str, Any]:
     """Return what the card shows before the editor decided; everything in it is shown as plain text."""
+    language = language[:2].lower()
     words, document = wording.upload(language), offer.document
     pages = max((section.page or 0 for section in document.sections), default=0)
     extent = (
@@ -36,6 +37,7 @@ def offer_props(id: str, offer: Offer, language: str) -> dict[str, Any]:
         "id": id,
         "state": "offer",
         "heading": words["heading"],
+        "direction": "rtl" if language == "ar" else "ltr",
         "facts": [[label, value] for label, value in facts if value],
         "sections": [_section(section) for section in document.sections[:_SECTIONS]],
         "more": words["more"].format(count=len(document.sections) - _SECTIONS)

@@ -21,14 +21,14 @@ export default function UploadCard() {
   }
 
   if (props.state !== "offer" && props.state !== "building") {
-    return <p className="asylum-upload" data-state={props.state} role="status">{props.done}</p>
+    return <p className="asylum-upload" data-state={props.state} role="status" dir={props.direction}>{props.done}</p>
   }
   return (
-    <section className="asylum-upload" data-state={props.state} aria-label={props.heading}>
+    <section className="asylum-upload" data-state={props.state} aria-label={props.heading} dir={props.direction}>
       <dl>
         {props.facts.map(([label, value]) => [
           <dt key={label}>{label}</dt>,
-          <dd key={`${label}-value`} dir="auto">{value}</dd>,
+          <dd key={`${label}-value`}><bdi>{value}</bdi></dd>,
         ])}
       </dl>
       {props.warning && <p className="asylum-warning" role="note">{props.warning}</p>}
@@ -36,7 +36,7 @@ export default function UploadCard() {
         <summary>{words.sections}</summary>
         <ol>
           {props.sections.map((s, n) => (
-            <li key={n} dir="auto">{s.heading}{s.place && <small> · {s.place}</small>}</li>
+            <li key={n}><bdi>{s.heading}</bdi>{s.place && <small> · {s.place}</small>}</li>
           ))}
         </ol>
         {props.more && <small>{props.more}</small>}
