@@ -16,7 +16,7 @@ from pathlib import Path
 from knowledge.document import Document, document_id
 from knowledge.errors import ExplainerError
 from knowledge.read_blocks import LIMITS, Limits
-from knowledge.readers import ADDED, ASKED, document_files, is_added
+from knowledge.readers import ADDED, ASKED, SUFFIXES, document_files, is_added, known_suffixes
 from knowledge.sandbox import Sandbox
 from knowledge.sidecar import file_sha256, read_sidecar, sidecar, write_sidecar
 
@@ -34,7 +34,7 @@ class Incoming:
     @property
     def label(self) -> str:
         """What messages call it: the file or address that the user gave."""
-        return self.origin.get("source", "") or str(self.path)
+        return self.origin.get("source", "") or shown(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,19 @@ class Library:
         self._root = root
         self._added = root / ADDED
         self._limits = limits
-        files = document_files(self._added) if self._added.is_dir() else []
-        self._known = {file_sha256(path): path for path in files}
+        self._known: dict[str, Path] = {}
+        for path in document_files(self._added) if self._added.is_dir() else ():
+            with suppress(OSError):  # the build tells of a file that cannot be read or is too large
+                if path.stat().st_size <= limits.size:
+                    self._known[file_sha256(path)] = path
 
     def check(self, item: Incoming, replace: bool = False) -> Path:
         """Return where a file would go.
 
         Raises:
-            ExplainerError: it is too large, in the library already, or its name is taken.
+            ExplainerError: it cannot be opened, is too large or in the library already, or its name is taken.
         """
-        return self._place(item, file_sha256(item.path), replace)
+        return self._place(item, self._digest(item), replace)
 
     def take_in(
         self, item: Incoming, stated: Mapping[str, str], sandbox: Sandbox, replace: bool = False
@@ -75,7 +78,7 @@ class Library:
         Raises:
             ExplainerError: it cannot be read or taken in; nothing of it is left behind.
         """
-        digest = file_sha256(item.path)
+        digest = self._digest(item)
         target = self._place(item, digest, replace)
         fields = {
             **{name: value for name, value in read_sidecar(item.path).items() if value},
@@ -93,9 +96,20 @@ class Library:
         self._known[digest] = target
         return document, target
 
+    def _digest(self, item: Incoming) -> str:
+        if (suffix := item.name.suffix.lower()) not in SUFFIXES:
+            raise ExplainerError(
+                f"{item.label}:1: files of type {shown(suffix) or 'none'} cannot be read; known: {known_suffixes()}"
+            )
+        try:
+            # a gigantic file is not even hashed
+            if (size := item.path.stat().st_size) > self._limits.size:
+                raise ExplainerError(f"{item.label}:1: has {size} bytes; at most {self._limits.size}")
+            return file_sha256(item.path)
+        except OSError as error:
+            raise ExplainerError(f"{item.label}:1: cannot be read: {error.strerror}") from error
+
     def _place(self, item: Incoming, digest: str, replace: bool) -> Path:
-        if (size := item.path.stat().st_size) > self._limits.size:
-            raise ExplainerError(f"{item.label}:1: has {size} bytes; at most {self._limits.size}")
         target = self._added / safe_name(item.name)
         if (same := self._known.get(digest)) and not (replace and same == target):
             raise ExplainerError(f"{item.label} is in the library already, as {document_id(same, self._root)}")
@@ -153,9 +167,19 @@ def take_out(path: Path, root: Path) -> None:
 
 def safe_name(name: Path) -> Path:
     """Return a name that every system can hold: letters and digits of any script, dots and hyphens; the suffix lower case."""
-    parts = [re.sub(r"[^\w.-]+", "-", part).strip(".-_")[:100] or "document" for part in name.parts]
-    stem, suffix = Path(parts[-1]).stem, Path(parts[-1]).suffix.lower()
-    return Path(*parts[:-1], f"{stem}{suffix or name.suffix.lower()}")
+    *folders, stem = (_safe_part(part) for part in (*name.parent.parts, name.stem))
+    return Path(*folders, stem + name.suffix.lower())
+
+
+def shown(path: Path | str) -> str:
+    """Return a path as messages and sidecars can hold it: on one line, without what is no text or moves a terminal."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", str(path))
+
+
+def _safe_part(part: str) -> str:
+    kept = re.sub(r"[^\w.-]+", "-", part).strip(".-_")
+    # a name holds 255 bytes, and the sidecar's is longer than the file's; a letter may take four
+    return kept.encode()[:200].decode("utf-8", "ignore") or "document"
 
 
 def list_rows(root: Path, built: Path) -> Iterator[Row]:

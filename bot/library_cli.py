@@ -126,9 +126,8 @@ def list_documents(only_added: bool, as_json: bool) -> None:
 def _incoming(
     sources: Sequence[str], folder: Path, limits: Limits, allow_private: bool, left_out: list[str]
 ) -> Iterator[Incoming]:
-    from bot.library import Incoming
+    from bot.library import Incoming, shown
     from knowledge.fetch import fetch
-    from knowledge.readers import SUFFIXES, known_suffixes
 
     def leave(problem: str) -> None:
         left_out.append(problem)
@@ -152,14 +151,11 @@ def _incoming(
                 name = file.relative_to(top.parent)
                 if any(part.startswith(".") for part in name.parts) or file.suffix.lower() in (".yaml", ".yml"):
                     continue
-                if file.suffix.lower() not in SUFFIXES:
-                    leave(f"{file}:1: files of type {file.suffix or 'none'} cannot be read; known: {known_suffixes()}")
-                    continue
-                yield Incoming(file, name, {"source": str(file)})
+                yield Incoming(file, name, {"source": shown(file)})
         elif path.is_file():
-            yield Incoming(path.resolve(), Path(path.resolve().name), {"source": str(path.resolve())})
+            yield Incoming(path.resolve(), Path(path.resolve().name), {"source": shown(path.resolve())})
         else:
-            leave(f"{source}: no such file or folder")
+            leave(f"{shown(source)}: no such file or folder")
 
 
 def _tell(document: Document, as_json: bool) -> None:

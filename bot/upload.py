@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bot import wording
-from bot.library import Incoming, Library, safe_name, take_out
+from bot.library import Incoming, Library, safe_name, shown, take_out
 from bot.settings import Settings
 from knowledge.document import KINDS, Document, document_id
 from knowledge.errors import ExplainerError, KnowledgeError, SettingsError
@@ -102,8 +102,6 @@ class Uploads:
         return document
 
     def _understand(self, path: Path, name: str) -> Offer:
-        if path.suffix not in SUFFIXES:
-            raise ExplainerError(f"{name}: such files cannot be read; known: {known_suffixes()}")
         item = Incoming(path, Path(name), {"source": name})
         id = document_id(Library(self._root, self.limits).check(item), self._root)
 
@@ -206,7 +204,7 @@ async def receive(request: Request) -> JSONResponse:
         file = form.get("file")
         if file is None or isinstance(file, str) or not file.filename:
             return refuse(words["no_file"])
-        name = Path(file.filename.replace("\\", "/")).name
+        name = shown(Path(file.filename.replace("\\", "/")).name)
         if Path(name).suffix.lower() not in SUFFIXES:
             return refuse(words["unknown"].format(known=known_suffixes()))
         if not file.size:

@@ -127,6 +127,9 @@ def _read(path: Path, root: Path, sandbox: Sandbox, cache: ReadCache | None) -> 
     asked = read_asked(path.with_name(path.stem + ASKED))
     own = suffix == ".md" and not is_added(path, root)
     try:
+        # a gigantic file is not even hashed
+        if not own and (size := path.stat().st_size) > sandbox.limits.size:
+            raise KnowledgeError(path, 1, f"has {size} bytes; at most {sandbox.limits.size}")
         metadata = {} if own else read_sidecar(path)
         key = cache.key(path, id, metadata, asked) if cache else ""
     except OSError as error:

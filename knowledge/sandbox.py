@@ -32,7 +32,7 @@ class Sandbox:
     """Reads files in a worker; started at the first file, ended with the ``with`` block."""
 
     def __init__(self, limits: Limits = LIMITS) -> None:
-        self._limits = limits
+        self.limits = limits
         self._worker: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Sandbox:
@@ -60,10 +60,10 @@ class Sandbox:
             assert worker.stdin is not None and worker.stdout is not None  # both are pipes
             worker.stdin.write(json.dumps(request).encode() + b"\n")
             worker.stdin.flush()
-            answer = _line(worker.stdout, self._limits.seconds)
+            answer = _line(worker.stdout, self.limits.seconds)
         except TimeoutError:
             self._end()
-            raise KnowledgeError(path, 1, f"took more than {self._limits.seconds:g} seconds to read") from None
+            raise KnowledgeError(path, 1, f"took more than {self.limits.seconds:g} seconds to read") from None
         except (EOFError, BrokenPipeError):
             code = self._end()
             what = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
@@ -86,7 +86,7 @@ class Sandbox:
         self._end()
         self._worker = subprocess.Popen(
             # -P: a file called types.py in the current folder must not be imported
-            [sys.executable, "-P", "-m", "knowledge.sandbox", json.dumps(asdict(self._limits))],
+            [sys.executable, "-P", "-m", "knowledge.sandbox", json.dumps(asdict(self.limits))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

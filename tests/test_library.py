@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import shutil
 import threading
 import zipfile
@@ -20,12 +21,15 @@ from reportlab.pdfgen.canvas import Canvas
 
 from bot.answer import cite
 from bot.cli import main
+from bot.library import Incoming, Library
 from index.build import build_index, plan
 from index.changes import Changes, changes
 from index.search import Searcher
 from index.store import open_generation
+from knowledge.errors import ExplainerError
 from knowledge.golden import GoldenQuestion
 from knowledge.readers import read_corpus
+from knowledge.sandbox import Sandbox
 from knowledge.sidecar import read_sidecar
 
 Run = Callable[..., Result]
@@ -107,8 +111,8 @@ def test_a_folder_of_every_format_is_added_with_one_command_and_cited_by_page_or
     result = run("add", folder, "--kind", "case law", "--jurisdiction", "Russia")
     assert result.exit_code == 1
     assert [line.split(":1: ")[1] for line in result.stderr.splitlines() if line.startswith("left out")] == [
-        "files of type .jpg cannot be read; known: .docx, .epub, .htm, .html, .md, .pdf, .txt, .xhtml",
         "is a broken PDF (Failed to load document (PDFium: Data format error).)",
+        "files of type .jpg cannot be read; known: .docx, .epub, .htm, .html, .md, .pdf, .txt, .xhtml",
     ]
     assert result.stderr.splitlines()[-1] == "2 of 9 documents were left out"
 
@@ -186,7 +190,8 @@ def test_a_file_is_added_once_and_another_of_its_name_only_in_its_place(run: Run
 
 def test_a_file_that_cannot_be_read_leaves_nothing_behind(run: Run, root: Path, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Words.", encoding="utf-8")
-    result = run("add", tmp_path / "a.txt", tmp_path / "none.pdf")
+    (tmp_path / "a.exe").write_bytes(b"MZ")
+    result = run("add", tmp_path / "a.txt", tmp_path / "a.exe", tmp_path / "none.pdf")
     assert result.exit_code == 1
     assert result.stderr.splitlines()[0] == f"left out: {tmp_path}/none.pdf: no such file or folder"
     assert result.stderr.splitlines()[1].startswith(f"left out: {tmp_path}/a.txt:1: no kind; write")
@@ -305,3 +310,42 @@ def test_a_plan_without_an_index_adds_every_passage(
     planned = plan(documents, encoder, (), tmp_path / "built")
     shutil.rmtree(tmp_path / "built", ignore_errors=True)
     assert changes(planned, documents, encoder, (), tmp_path / "built") == Changes({"a": 2}, {}, {}, (), ())
+
+
+def test_files_with_odd_names_are_added_or_refused_in_a_line(run: Run, root: Path, tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    names = [
+        "x" * 250 + ".txt",
+        "ж" * 120 + ".txt",
+        "字" * 80 + ".TXT",
+        "a\nb\x1b[31m.txt",
+        "con?.txt",
+        "a." + "b" * 240 + ".txt",
+    ]
+    for n, name in enumerate([*names, b"\xff\xfe.txt"]):
+        with open(os.fsencode(inbox) + b"/" + os.fsencode(name), "w") as file:  # noqa: PTH123  bytes are no path
+            file.write(f"Words {n} stand here.")
+    os.mkfifo(inbox / "pipe.txt")
+    (inbox / "link.txt").symlink_to("/etc/hostname")
+    result = run("add", inbox, "--kind", "news")
+    assert (result.exit_code, result.stderr.count("\n"), "\x1b" in result.stderr) == (0, 7, False)
+    documents, problems = read_corpus(root)
+    assert (len(documents), problems) == (7, [])
+    for path in (root / "added").rglob("*"):
+        path.name.encode()
+    assert len(run("list", "--added").stdout.splitlines()) == 7
+
+
+def test_a_gigantic_file_is_refused_before_it_is_even_hashed(run: Run, root: Path, tmp_path: Path) -> None:
+    for place in (tmp_path / "large.txt", root / "added" / "large.txt"):
+        place.parent.mkdir(exist_ok=True)
+        with place.open("wb") as file:
+            file.truncate(1 << 40)  # a terabyte of holes
+    result = run("add", tmp_path / "large.txt", "--kind", "news", "--json")
+    assert result.stderr.startswith(f"left out: {tmp_path}/large.txt:1: has 1099511627776 bytes; at most 104857600\n")
+
+
+def test_a_file_that_goes_while_it_is_added_is_told_in_a_line(root: Path, tmp_path: Path) -> None:
+    with Sandbox() as sandbox, pytest.raises(ExplainerError, match=r"gone\.txt:1: cannot be read: No such file"):
+        Library(root).take_in(Incoming(tmp_path / "gone.txt", Path("gone.txt"), {}), {"kind": "news"}, sandbox)

@@ -103,7 +103,7 @@ def locked(path: Path) -> None:
         ("wrong.docx", b"words", r"wrong\.docx: is broken, or no \.docx \(File is not a zip file\)"),
         ("picture.txt", b"\x89PNG\r\n\x1a\n", r"picture\.txt: is named \.txt but holds a picture; .*"),
         ("a.md", b"---\nkind: rumour\n---\n# A\n\nText.\n", r"a\.md: unknown kind 'rumour'; known: .*"),
-        ("a.exe", b"MZ", r"a\.exe: such files cannot be read; known: .*"),
+        ("a.exe", b"MZ", r"a\.exe:1: files of type \.exe cannot be read; known: .*"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why_in_one_line(
