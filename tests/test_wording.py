@@ -172,3 +172,13 @@ def test_the_editors_own_comparison_is_no_claim_of_the_article(said: Callable[..
 def test_an_added_file_that_states_little_is_still_introduced(kind: str, said: Callable[..., Citation]) -> None:
     introduced = wording.speaker(replace(said(kind=kind), publisher="", jurisdiction=""))
     assert introduced == introduced.strip() != ""
+
+
+def test_an_upload_has_all_its_words_in_every_language_with_the_same_places_to_fill() -> None:
+    def places(words: Mapping[str, str]) -> dict[str, set[str]]:
+        return {key: set(re.findall(r"\{(\w+)\}", text)) for key, text in words.items()}
+
+    assert {language: places(words) for language, words in wording.UPLOAD.items()} == dict.fromkeys(
+        ("en", "ru", "ar"), places(wording.UPLOAD["en"])
+    )
+    assert wording.upload("ru-RU")["add"] == "Добавить" and wording.upload("fi") == wording.UPLOAD["en"]
