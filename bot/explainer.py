@@ -32,7 +32,8 @@ LONGEST = 2000  # characters of a question that are read; the encoder's window i
 COLUMNS = 6  # statuses side by side; more would be unreadable
 SUMMARY = 2  # sentences above a table or a list of conditions, and of an answer that may miss the point
 OWN_CASE = 0.4  # of the confidence that other questions need
-REFUGEE = "international-refugee"  # the status of the 1951 Convention
+REFUGEE = "international-refugee"  # the status of the 1951 Convention, to which nearly every state is bound
+_REFUGEE_STATUS = "refugee status"
 UNDERSTOOD_LEAST = 0.34  # of the words of a question in another language
 
 
@@ -225,12 +226,18 @@ class Explainer:
         return f"{hit.passage.embedded}\n{voice}"
 
     def _of_case(self, understood: Understood) -> list[Status]:
-        """Return the statuses named and the others of their countries, else the refugee's; with what one must show for them."""
+        """Return the statuses named and the others of their countries, of which the sources state what one must show.
+
+        The refugee of the 1951 Convention joins them where no national refugee status is among them.
+        """
         named = [self._dictionary.statuses[id] for id in understood.statuses]
         countries = dict.fromkeys((*understood.countries, *(status.jurisdiction for status in named)))
         ids = (*understood.statuses, *(id for country in countries for id in self._dictionary.of_country(country)))
         found = [self._dictionary.statuses[id] for id in dict.fromkeys(ids)]
-        return [s for s in found if "grounds" in s.slots][:COLUMNS] or [self._dictionary.statuses[REFUGEE]]
+        stated = [status for status in found if "grounds" in status.slots][: COLUMNS - 1]
+        if not any(_REFUGEE_STATUS in status.aliases for status in stated):
+            stated.append(self._dictionary.statuses[REFUGEE])
+        return stated
 
 
 def _compares(understood: Understood) -> bool:

@@ -57,7 +57,8 @@ def rerank(
         score += SLOT * (hit.passage.place in points)
         document = searcher.generation.document(hit.passage.document)
         if document is not None:
-            score -= FOREIGN * (unplaced and document.jurisdiction not in near)
+            elsewhere = document.jurisdiction not in near if unplaced else document.jurisdiction in understood.origins
+            score -= FOREIGN * elsewhere
             section = document.section(hit.passage.anchor)
             if asks_who_said and section and (voice := set(words(section.voice))):
                 score += SAID * len(voice & asked) / len(voice)
