@@ -47,7 +47,7 @@ class Citations:
     def find(self, place: str, claim: str) -> tuple[str, int, int] | None:
         """Return document, start and end of the sentence of a section that is nearest to ``claim``.
 
-        Nearest is the one that shares most words; among equals, the shortest.
+        Nearest is the one that shares most words; among equals the first, since the first of a section stands alone.
         """
         found = self.section(place)
         if found is None:
@@ -55,12 +55,8 @@ class Citations:
         document, section = found
         wanted = set(words(claim))
 
-        def agreement(range: tuple[int, int]) -> tuple[int, int]:
-            said = set(words(document.text[range[0] : range[1]]))
-            return len(wanted & said), -len(said)
-
         ranges = sentences(document.text, section.start, section.end, document.language)
-        best = max(ranges, key=agreement, default=None)
+        best = max(ranges, key=lambda r: len(wanted & set(words(document.text[r[0] : r[1]]))), default=None)
         return (document.id, *best) if best else None
 
     def section(self, place: str) -> tuple[Document, Section] | None:

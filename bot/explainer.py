@@ -31,6 +31,7 @@ HITS = 10
 LONGEST = 2000  # characters of a question that are read; the encoder's window is far shorter
 COLUMNS = 6  # statuses side by side; more would be unreadable
 SUMMARY = 2  # sentences above a table or a list of conditions, and of an answer that may miss the point
+NEAR = 0.2  # of the confidence that an answer needs: below it, not even the nearest passages are near
 OWN_CASE = 0.4  # of the confidence that other questions need
 REFUGEE = "international-refugee"  # the status of the 1951 Convention, to which nearly every state is bound
 _REFUGEE_STATUS = "refugee status"
@@ -102,11 +103,16 @@ class Explainer:
         table: Table | None = None
         notes: list[Note] = []
         if why:
-            lines = Composer(self.generation, citations, understood.language).decline(why, sentences)
+            near = sentences if confidence >= self._silence.decline * NEAR else ()
+            lines = Composer(self.generation, citations, understood.language).decline(why, near)
         else:
             hedged = confidence < self._silence.answer
             lines, table = self._write(understood, statuses, sentences, hedged, citations)
-            notes = self._notes(f"{question} {understood.search}", understood.language, citations)
+            notes = (
+                []
+                if understood.most == 1
+                else self._notes(f"{question} {understood.search}", understood.language, citations)
+            )
         written = time.perf_counter()
         return Answer(
             question=question,
@@ -200,8 +206,7 @@ class Explainer:
         if _compares(understood):
             return ""
         # a story of one's own holds many words that no document needs to hold
-        own_case = understood.form == "own case" and (understood.statuses or understood.countries)
-        least = self._silence.decline * (OWN_CASE if own_case else 1)
+        least = self._silence.decline * (OWN_CASE if understood.form == "own case" else 1)
         return NOT_COVERED if confidence < least else ""
 
     def _unmentioned(self, understood: Understood, hits: Sequence[Hit]) -> list[str]:

@@ -12,18 +12,20 @@ from bot.spelling import Speller
 from index.lexical import words
 from knowledge.statuses import SLOTS
 
-SENTENCES, DETAILED = 6, 10  # of an answer, and of one that was asked for in detail
+SENTENCES, SHORT, DETAILED = 6, 2, 10  # of an answer, and of one that was asked for in short or in detail
+
+OF_EACH = 3  # statuses of each of several countries that are compared as a whole
 
 # What a question asks about a status, likeliest first.
 _SLOTS = (
     ("permanence", r"permanent|citizen|naturali[sz]|settle|residence permit for good|stay (?:for ever|forever)|green card"),
-    ("duration", r"how long|duration|\blasts?\b|expir|\bvalid|for how many (?:years|months)|renew|\bterms?\b|time limit of"),
+    ("duration", r"how long|\blength\b|duration|\blasts?\b|expir|\bvalid|for how many (?:years|months)|renew|\bterms?\b|time limit of"),
     ("ends", r"\bends?\b(?! up)|\blos(?:e|es|t|s)\b|revok|revoc|withdraw|cancel|terminat|taken away|cease|cessation|stop being"),
     ("excluded", r"who (?:can ?not|can't|cant|is not|isn't)|exclu|barred|not eligible|disqualif|who is kept out"),
     ("rights", r"\brights?\b|benefits?\b|entitle|allowed to|\bwork\b|family reunion|health ?care|school|travel document"),
     ("basis", r"legal basis|which (?:law|act|statute|article)|what (?:law|statute|article)|under (?:which|what) law|based on"),
     ("decides", r"\bwho\b.{0,30}\b(?:grant|give|decid|award|issue|approve|sign|hand|examin)|which (?:authority|body|office|agency)|"
-                r"\bdecides?\b|decision[- ]maker|granted by|who is in charge|competent (?:authority|body)"),
+                r"\bdecides?\b|decision[- ]maker|granted by|by whom|who is in charge|competent (?:authority|body)"),
     ("grounds", r"grounds?\b|who (?:can|may|could) (?:get|apply|have|receive|claim)|who (?:qualif|gets)|eligib|criteri|conditions?\b|"
                 r"requirements?\b|qualif"),
 )  # fmt: skip
@@ -52,13 +54,14 @@ _STEERING = re.compile(
     re.I,
 )
 _BRIEF = re.compile(
-    r"[,(]?\s*\b(?:in (?:one|a single|1) sentence|briefly|in short|in brief|tl;?dr|short answer|one[- ]liner)\b\)?",
+    r"[,(]?\s*\b(?:in (?:one|a single|1) (?:sentence|line)|briefly|in short|in brief|tl;?dr|short answer|one[- ]liner)\b\)?",
     re.I,
 )
 _DETAILED = re.compile(
     r"[,(]?\s*\b(?:in (?:more |full )?detail|at length|everything (?:about|on)|thoroughly|tell me all|the full story)\b\)?",
     re.I,
 )
+_ONE_LINE_EACH = re.compile(r"[,(]?\s*\b(?:one|a) (?:line|sentence) (?:each|per \w+)\b\)?", re.I)
 _LISTED = re.compile(
     r"^(?:please |can you |could you )?(?:list|enumerate|(?:give|make|show|write)(?: me)? (?:a |the )?list(?: of)?)\b|"
     r"[,(]?\s*\b(?:as a list|in bullets?|(?:in |as )?(?:(?:one|two|three|four|five|[1-5]) )?bullet points?(?: on| about)?)\b\)?",
@@ -66,7 +69,22 @@ _LISTED = re.compile(
 )
 _CONTRACTED = re.compile(r"\b(what|who|where|how|when)[’']?s\b", re.I)
 _COUNTED = re.compile(
-    r"\b(one|two|three|four|five|[1-5]) (?:short )?(?:bullets?|bullet points?|points|sentences|lines)\b", re.I
+    r"\b(one|two|three|four|five|[1-5]) (?:short )?(?:bullets?|bullet points?|points|sentences|lines)\b|"
+    r"^(?:please )?(?:list|name|give me) (one|two|three|four|five|[1-9])\b",
+    re.I,
+)
+_TABLE = re.compile(
+    r"[,(]?\s*\b(?:(?:make|draw|show|give)(?: me)? |in |as )(?:a|the) table(?: (?:of|with|on|about))?\b\)?", re.I
+)
+# A wish for the last answer in another length, and nothing else
+_SHORTER = re.compile(
+    r"^(?:can you |could you )?(?:make it |say it |a )?(?:bit )?(?:short(?:er)?|briefer|simpler)(?: (?:version|answer))?"
+    r"(?:,? please)?\W*$|^too long\W*$",
+    re.I,
+)
+_LONGER = re.compile(
+    r"^(?:can you |could you )?(?:give )?(?:me )?(?:more|longer|in more|in)(?: details?)?(?:,? please)?\W*$|^elaborate\W*$",
+    re.I,
 )
 _NOT_PEOPLE = frozenset(("paris",))
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
@@ -96,6 +114,7 @@ _OPENING = re.compile(
     re.I,
 )
 _OTHER_ONE = re.compile(r"\bthe other (?:one|kind|type|form|status)\b", re.I)
+_ORDINAL = re.compile(r"\bthe (first|second|former|latter)(?: one| kind| form| status)?\b(?! \w)", re.I)
 _IT = re.compile(
     r"\b(?:it|its|it's|this one|that one|this status|that status|such (?:a )?status|the status|this kind|that kind|this|that)\b",
     re.I,
@@ -194,31 +213,41 @@ class Reader:
             english = _CONTRACTED.sub(r"\1 is", repaired)
         else:
             english, share = self._dictionary.translate(question, language)
-        most = 1 if _BRIEF.search(english) else DETAILED if _DETAILED.search(english) else SENTENCES
-        if counted := _COUNTED.search(english):
-            most = _NUMBERS.get(counted[1].lower()) or int(counted[1])
-        listed = bool(_LISTED.search(english))
-        plain = _LISTED.sub("", _DETAILED.sub("", _BRIEF.sub("", english))).strip(" ,:;-") or english
-        opens = bool(_OPENING.match(question)) or (language == "ar" and question.startswith("و"))
-        standalone = self._resolve(plain, before, opens) if before is not None else plain
-        understood = self._recognise(standalone, before if standalone != plain else None)
+        most = _length(english)
+        plain = english
+        for form in (_ONE_LINE_EACH, _BRIEF, _DETAILED, _LISTED, _TABLE):
+            plain = form.sub("", plain)
+        plain = plain.strip(" ,:;-") or english
+        standalone = plain
+        if before is not None and (_SHORTER.match(english) or _LONGER.match(english)):
+            standalone, most = before.search, SHORT if _SHORTER.match(english) else DETAILED
+        elif before is not None:
+            opens = bool(_OPENING.match(question)) or (language == "ar" and question.startswith("و"))
+            standalone = self._resolve(plain, before, opens)
+        rewritten = standalone != plain
+        understood = self._recognise(standalone, before if rewritten else None)
         if language != "en":  # the program's own words for a point, as its suggestions have them
             named = [name for name in SLOTS if wording.slot(name, language).lower() in question.lower()]
             understood = replace(understood, slots=unique((*named, *understood.slots)))
-        rewritten = standalone != plain
+        if _TABLE.search(english):
+            understood = self._tabulate(understood)
+        shown = repaired
+        if rewritten and before is not None:
+            shown = standalone if language == "en" else f"{before.text} → {question}"
         return replace(
             understood,
-            text=repaired
-            if not rewritten or before is None
-            else standalone
-            if language == "en"
-            else f"{before.text} → {question}",
+            text=shown,
             rewritten=rewritten,
             language=language,
             share=share,
             most=most,
-            listed=listed,
+            listed=bool(_LISTED.search(english)),
         )
+
+    def _tabulate(self, understood: Understood) -> Understood:
+        """Read a wish for a table as a comparison, of all that the country named has where no status is named."""
+        ids = understood.statuses or [id for c in understood.countries for id in self._dictionary.of_country(c)]
+        return replace(understood, form="compare", statuses=unique(ids))
 
     def _recognise(self, text: str, before: Understood | None) -> Understood:
         form = "steering" if _STEERING.search(text) else _first(_FORMS, text)
@@ -233,6 +262,8 @@ class Reader:
         named = [m for m in mentions if m.kind == "status"]
         statuses = [id for m in named for id in self._dictionary.resolve(m, countries)]
         resolved = {m.name for m in named if self._dictionary.resolve(m, countries)}
+        if form == "compare" and len(countries) > 1 and not statuses:
+            statuses = [id for country in countries for id in self._dictionary.of_country(country)[:OF_EACH]]
         if form == "compare" and not countries:
             statuses = self._one_order(named, statuses) if statuses else []
             statuses += [id for m in named for id in self._dictionary.candidates(m)[:1] if m.name not in resolved]
@@ -296,9 +327,14 @@ class Reader:
         mentions = self._dictionary.mentions(spread_noun(rest))
         kinds: set[Kind] = {m.kind for m in mentions}
         if _OTHER_ONE.search(rest) and (other := self._partner(before)):
-            if _bare(_OTHER_ONE.sub("", rest)):
+            if _bare(_OTHER_ONE.sub("", rest)) and not _verb(rest):
                 return self._swap(before.search, "status", other)
             return _OTHER_ONE.sub(other, rest)
+        if (ordinal := _ORDINAL.search(rest)) and len(before.recent) > 1:
+            phrase = self._dictionary.statuses[before.recent[ordinal[1].lower() in ("second", "latter")]].phrase
+            if _bare(_ORDINAL.sub("", rest)) and not _verb(rest):
+                return self._swap(before.search, "status", phrase)
+            return _ORDINAL.sub(phrase, rest)
         if opens and not _verb(rest) and len(words(rest)) <= 5:
             if mentions and mentions[-1].kind == "country" and _is_origin(rest, mentions[-1]):
                 return f"{before.search.rstrip('?!. ')} {rest.rstrip('?!. ')}?"  # "and for Syrians?" names no other law
@@ -410,6 +446,14 @@ def _carry(before: Understood | None, now: Understood) -> Understood:
         people=now.people or (before.people if now.rewritten else ()),
         countries=now.countries or (before.countries if now.rewritten else ()),
     )
+
+
+def _length(text: str) -> int:
+    """Return how many sentences a question wants."""
+    if counted := _COUNTED.search(text):
+        number = counted[1] or counted[2]
+        return _NUMBERS.get(number.lower()) or int(number)
+    return 1 if _BRIEF.search(text) else DETAILED if _DETAILED.search(text) else SENTENCES
 
 
 def _is_origin(text: str, country: Mention) -> bool:

@@ -28,7 +28,7 @@ SAME = 0.86  # two sentences with a higher cosine say the same
 
 # Words by which a sentence leans on the one before it: such a one does not come first
 _LEANS = re.compile(
-    r"^(?:no|neither|nobody)\b|^(?:\S+ ){0,8}(?:also|thus|therefore|too|again|likewise|instead|so|the same)\b(?! far)",
+    r"^(?:no|neither|nobody)\b|^(?:\S+ ){0,8}(?:also|thus|therefore|too|again|likewise|instead|so|added|adds|the same)\b(?! far)",
     re.I,
 )
 _REASON = re.compile(

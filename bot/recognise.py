@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 from index.lexical import fold, stem, stems
 from knowledge.names import Name, Term, read_names, read_terms
 from knowledge.statuses import Status, read_statuses
 
 Kind = Literal["status", "person", "country", "term"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # "humanitarian and political asylum" names two statuses with one noun
 _SHARED_NOUN = re.compile(
@@ -84,12 +85,20 @@ class Dictionary:
         }
 
     def mentions(self, text: str) -> list[Mention]:
-        """Return the names in a text, longest first at each place, none inside another."""
-        found: list[Mention] = []
+        """Return the names in a text, longest first at each place, none inside another; a term hides no other name."""
         tokens = _tokens(text)
+        found = self._scan(tokens, ("status", "person", "country"))
+        taken = [(mention.start, mention.end) for mention in found]
+        for term in self._scan(tokens, ("term",)):
+            if all(term.end <= start or end <= term.start for start, end in taken):
+                found.append(term)
+        return sorted(found, key=lambda mention: mention.start)
+
+    def _scan(self, tokens: Sequence[tuple[str, int, int]], kinds: Sequence[Kind]) -> list[Mention]:
+        found: list[Mention] = []
         at = 0
         while at < len(tokens):
-            alias = self._longest(tokens, at)
+            alias = self._longest(tokens, at, kinds)
             if alias is None:
                 at += 1
                 continue
@@ -156,10 +165,10 @@ class Dictionary:
             if alias not in aliases:
                 aliases.append(alias)
 
-    def _longest(self, tokens: Sequence[tuple[str, int, int]], at: int) -> _Alias | None:
+    def _longest(self, tokens: Sequence[tuple[str, int, int]], at: int, kinds: Sequence[Kind] = KINDS) -> _Alias | None:
         for alias in self._by_first.get(tokens[at][0], ()):
             n = len(alias.stems)
-            if tuple(word for word, _, _ in tokens[at : at + n]) == alias.stems:
+            if alias.kind in kinds and tuple(word for word, _, _ in tokens[at : at + n]) == alias.stems:
                 return alias
         return None
 

@@ -26,6 +26,10 @@ _SAID = re.compile(
     r"according to|explain(?:s|ed)?|announced?|deny|denied|denies|admit\w*)\b",
     re.I,
 )
+_WORLD = re.compile(
+    r"\b(?:worldwide|in the world|global(?:ly)?|international(?:ly)?|universal|any (?:country|state)|everywhere|all (?:countries|states))\b",
+    re.I,
+)
 NEAR = frozenset(("", "International", HOME))
 
 
@@ -40,7 +44,8 @@ def rerank(
     named = dictionary.mentions(spread_noun(understood.search))
     statuses = {m.name for m in named if m.kind == "status"}
     people = set(understood.people)
-    near = NEAR | {dictionary.statuses[id].jurisdiction for id in understood.statuses}
+    home = NEAR - {HOME} if _WORLD.search(query.text) else NEAR
+    near = home | {dictionary.statuses[id].jurisdiction for id in understood.statuses}
     unplaced = not understood.countries and not people
     asked, asks_who_said = set(words(query.text)), _SAID.search(query.text)
     sentences = np.array([_best_sentence(searcher, query, hit) for hit in hits])

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
+if TYPE_CHECKING:
+    from spellchecker import SpellChecker
+
 _WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
-_ENDINGS = ("s", "es", "ed", "d", "ing", "ly", "er")
 SHORTEST = 5  # shorter words have too many neighbours
 
 
+@lru_cache(maxsize=1)
+def _english() -> SpellChecker:
+    # half a second to read, hence only where a word is known neither to the documents nor to the encoder
+    from spellchecker import SpellChecker
+
+    return SpellChecker(language="en")
+
+
 class Speller:
-    """Repairs words of five letters or more that neither the documents nor the encoder's vocabulary know."""
+    """Repairs words of five letters or more that no document, the encoder's vocabulary and no English word list know."""
 
     def __init__(self, vocabulary: NDArray[np.bytes_] | None, is_word: Callable[[str], bool]) -> None:
         """``vocabulary`` holds the documents' words in lower case, commonest first."""
@@ -36,10 +48,7 @@ class Speller:
         return all(self._known_word(word.lower()) for word in _WORD.findall(text))
 
     def _known_word(self, lower: str) -> bool:
-        if len(lower) < SHORTEST or lower in self._known or self._is_word(lower):
-            return True
-        # "calms" is "calm"
-        return any(lower.endswith(end) and self._is_word(lower.removesuffix(end)) for end in _ENDINGS)
+        return len(lower) < SHORTEST or lower in self._known or self._is_word(lower) or lower in _english()
 
     def _repair_word(self, word: str) -> str:
         lower = word.lower()

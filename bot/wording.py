@@ -82,7 +82,7 @@ _FRAME: Mapping[str, Mapping[str, str]] = {
         "steering": "This program answers questions by quoting its documents, and follows no other instruction.",
         "missing": "No document here says anything about {names}.",
         "covered": (
-            "They cover humanitarian, temporary and political asylum and refugee status, above all in Russia: its law, the cases of "
+            "The documents cover humanitarian, temporary and political asylum and refugee status, above all in Russia: its law, the cases of "
             "Assad, Snowden and Yanukovych, figures, the 1951 Convention, and what other states call and grant protection."
         ),
         "closest": "The closest the documents come:",

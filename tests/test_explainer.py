@@ -56,6 +56,7 @@ def bare(answer: Answer) -> str:
     return LABEL.sub("", text).strip()
 
 
+NEAR_MISS = "Which asylum is cheaper in Russia?"  # near enough to show what stands nearest
 QUESTIONS = (
     "Who grants political asylum in Russia by decree?",
     "How long does temporary asylum last in Russia?",
@@ -70,14 +71,14 @@ def test_every_sentence_of_an_answer_is_a_quote_with_its_number(question: str, e
     assert (answer.answered, len(answer.citations) > 0, bare(answer)) == (True, True, "")
 
 
-@pytest.mark.parametrize("question", (*QUESTIONS, "How do I bake bread?"))
+@pytest.mark.parametrize("question", (*QUESTIONS, NEAR_MISS))
 def test_every_citation_is_what_stands_in_the_document(question: str, explainer: Explainer) -> None:
     citations = explainer.ask(question).citations
     assert citations
     assert [verify(asdict(c), explainer.generation.document) for c in citations] == [""] * len(citations)
 
 
-@pytest.mark.parametrize("question", (*QUESTIONS, "How do I bake bread?"))
+@pytest.mark.parametrize("question", (*QUESTIONS, NEAR_MISS))
 def test_numbers_run_from_one_in_order_of_mention(question: str, explainer: Explainer) -> None:
     answer = explainer.ask(question)
     shown = "\n".join([answer.text, *(note.text for note in answer.notes)])
@@ -196,11 +197,16 @@ def test_a_refusal_names_what_is_covered_and_offers_questions(question: str, exp
 
 
 def test_the_passages_shown_with_a_refusal_are_said_not_to_answer(explainer: Explainer) -> None:
-    answer = explainer.ask("How do I bake bread?")
+    answer = explainer.ask(NEAR_MISS)
     before, _, after = answer.text.partition(wording.say("nearest", "en"))
     assert [c.quote in before for c in answer.citations] == [False] * len(answer.citations)
     assert 1 <= len(answer.citations) <= 2
     assert all(c.quote in after for c in answer.citations)
+
+
+def test_with_a_question_far_off_no_passage_is_shown(explainer: Explainer) -> None:
+    answer = explainer.ask("How do I bake bread?")
+    assert (answer.answered, answer.citations) == (False, ())
 
 
 def test_a_person_whom_no_passage_names_is_said_to_be_missing(explainer: Explainer) -> None:

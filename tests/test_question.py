@@ -239,3 +239,28 @@ def test_and_puts_one_name_in_the_place_of_another(reader: Reader, earlier: str,
 def test_a_rewritten_question_is_shown_in_the_readers_own_words(reader: Reader) -> None:
     understood = reader.understand("а в Германии?", ["Сколько длится временное убежище в России?"])
     assert understood.text == "Сколько длится временное убежище в России? → а в Германии?"
+
+
+def test_a_wish_for_another_length_repeats_the_last_question(reader: Reader) -> None:
+    earlier = ["Who can be excluded from refugee status?"]
+    shorter, longer = (reader.understand(wish, earlier) for wish in ("Shorter please", "more details"))
+    assert shorter.search == longer.search == earlier[0]
+    assert (shorter.most, longer.most) == (2, 10)
+
+
+def test_a_table_of_a_country_compares_its_statuses(reader: Reader) -> None:
+    understood = reader.understand("Make a table of Germany's protection types with length of first permit")
+    assert understood.form == "compare" and understood.slot == "duration"
+    assert len(understood.statuses) > 1 and all(id.startswith("germany-") for id in understood.statuses)
+
+
+def test_the_second_one_is_the_second_status_named(reader: Reader) -> None:
+    earlier = ["Compare refugee status and temporary asylum in Russia", "Who grants the first one?"]
+    assert reader.understand("and the second one?", earlier).search == "Who grants temporary asylum in Russia?"
+
+
+def test_a_term_hides_no_status(reader: Reader) -> None:
+    assert reader.understand("UK humanitarian protection vs refugee status").statuses == (
+        "uk-humanitarian-protection",
+        "uk-refugee",
+    )

@@ -23,7 +23,7 @@ def speller() -> Speller:
         ("pizza in Kenya", "pizza in Kenya"),
         ("xyzzyqwerty", "xyzzyqwerty"),
         ("asy", "asy"),
-        ("the pizzas of Kenyas", "the pizzas of Kenyas"),  # endings of words that are known
+        ("live in limbo, it calms", "live in limbo, it calms"),  # English words, though no document has them
         ("temparary Temparery", "temporary Temparery"),  # two letters off, a name is another name
         ("убежище", "убежище"),
     ],
