@@ -285,7 +285,15 @@ def _encoder(settings: Settings, building: bool = False) -> Encoder:
 
     # a build has the machine to itself and takes every core
     threads = 0 if building else settings.threads
-    return open_encoder(settings.model, threads, settings.encoder, settings.index / "cache", building)
+    return open_encoder(
+        settings.model,
+        threads,
+        settings.encoder,
+        settings.index / "cache",
+        building,
+        precision=settings.precision,
+        documents=settings.documents,
+    )
 
 
 def _explainer() -> Explainer:

@@ -230,7 +230,7 @@ def _run_dataset(settings: Settings, folder: Path, split: str, leg: Leg | None, 
 
     dataset = read_dataset(folder, split)
     # every core: nobody waits for an answer meanwhile
-    encoder = open_encoder(settings.model, 0, settings.encoder, settings.index / "cache")
+    encoder = open_encoder(settings.model, 0, settings.encoder, settings.index / "cache", precision=settings.precision)
     with stages() as stage:
         rankings = rank_dataset(dataset, encoder, (leg,) if leg else LEGS, stage)
     if trec is not None:

@@ -49,7 +49,12 @@ class Explainer:
         """
         self._settings = settings
         self._encoder = encoder or open_encoder(
-            settings.model, settings.threads, settings.encoder, settings.index / "cache", soon=True
+            settings.model,
+            settings.threads,
+            settings.encoder,
+            settings.index / "cache",
+            soon=True,
+            precision=settings.precision,
         )
         self._silence = SilenceModel.load()
         self._dictionary: Dictionary = dictionary()

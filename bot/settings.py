@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from index.encoder import DEFAULT_MODEL, KINDS, Kind
+from index.encoder import DEFAULT_MODEL, KINDS, PRECISIONS, Kind, Precision
 from index.store import BUILT
 from knowledge.document import DOCUMENTS
 from knowledge.errors import SettingsError
@@ -24,6 +24,7 @@ class Settings:
     ASYLUM_ENCODER    auto, reference (torch) or light (OpenVINO)
     ASYLUM_UPLOADS    on lets whoever opens the chat on this machine add documents in it; off by default
     ASYLUM_MOST_BYTES, _UNPACKED (bytes in a zip), _PAGES, _PASSAGES, _SECONDS, _MEMORY (bytes)  what reading one file may cost
+    ASYLUM_PRECISION  auto (the fastest that loses nothing), float32, bfloat16 or int8 (needs the extra "int8" to build)
     """
 
     documents: Path = DOCUMENTS
@@ -33,6 +34,7 @@ class Settings:
     encoder: Kind = "auto"
     uploads: bool = False
     limits: Limits = LIMITS
+    precision: Precision = "auto"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -50,6 +52,9 @@ class Settings:
         uploads = environment.get("ASYLUM_UPLOADS") or "off"
         if uploads not in ("on", "off"):
             raise SettingsError(f"ASYLUM_UPLOADS is {uploads!r}; give on or off")
+        precision = environment.get("ASYLUM_PRECISION") or "auto"
+        if precision not in PRECISIONS:
+            raise SettingsError(f"ASYLUM_PRECISION is {precision!r}; give {', '.join(PRECISIONS)}")
         return cls(
             documents=Path(environment.get("ASYLUM_DOCUMENTS") or DOCUMENTS).expanduser().resolve(),
             index=Path(environment.get("ASYLUM_INDEX") or BUILT).expanduser().resolve(),
@@ -58,6 +63,7 @@ class Settings:
             encoder=encoder,
             uploads=uploads == "on",
             limits=_limits(environment),
+            precision=precision,
         )
 
 

@@ -13,6 +13,8 @@ import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +47,17 @@ def export(source: Path, target: Path) -> None:
     """
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    with folder_of_a_model(target) as temporary:
+        _write(source, temporary)
+
+
+@contextmanager
+def folder_of_a_model(target: Path) -> Iterator[Path]:
+    """Lend an empty folder that becomes ``target`` if all goes well.
+
+    Raises:
+        SettingsError: nothing can be written there.
+    """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix="export-", dir=target.parent))
@@ -53,7 +66,7 @@ def export(source: Path, target: Path) -> None:
             f"the light model cannot be written to {target.parent} ({error.strerror}); set ASYLUM_ENCODER=reference"
         ) from error
     try:
-        _write(source, temporary)
+        yield temporary
         temporary.chmod(0o755)
         shutil.rmtree(target, ignore_errors=True)  # damaged, or we would not be here
         try:
@@ -91,6 +104,11 @@ def _write(source: Path, folder: Path) -> None:
         raise SettingsError(
             f"the exported model {source} differs from the reference (cosine {cosine:.4f}); set ASYLUM_ENCODER=reference"
         )
+    write_facts(folder, window, dimensions, cosine)
+
+
+def write_facts(folder: Path, window: int, dimensions: int, cosine: float) -> None:
+    """Write made.json: what the light encoder must know of the model, and the hashes of its files."""
     files = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("model.xml", "model.bin")}
     facts = {"window": window, "dimensions": dimensions, "cosine": round(cosine, 7), "files": files}
     (folder / "made.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")

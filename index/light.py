@@ -1,6 +1,7 @@
 """The light encoder: tokenizers and OpenVINO, so that a question loads neither torch nor transformers.
 
-The model is exported once (index/export.py) into ``<cache>/light-<key>/``; the key hashes the model's files.
+The model is exported once (index/export.py) into ``<cache>/light-<key>/``; the key hashes the model's files. The int8
+form lies beside it; it is calibrated on the documents, so that its numbers are part of the encoder's fingerprint.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.encoder import DEFAULT_MODEL, Progress, Vectors, model_files, model_folder
+from knowledge.document import DOCUMENTS
 from knowledge.errors import SettingsError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-Precision = Literal["bfloat16", "float32"]
+Precision = Literal["bfloat16", "float32", "int8"]
 Tokens = NDArray[np.int64]
 
 EXPORT = 1  # raise it when index/export.py makes other files or other numbers
@@ -35,11 +37,11 @@ BATCH = 2048  # word pieces, padding included; larger batches were slower on eve
 # A file younger than this may change again within one tick of the file system's clock.
 SETTLED = 2.0  # seconds
 
-_HINTS = {"bfloat16": "bf16", "float32": "f32"}
+_HINTS = {"bfloat16": "bf16", "float32": "f32", "int8": "bf16"}  # of int8: for what is not quantised
 
 
 class LightEncoder:
-    """One model folder, run by OpenVINO; it agrees with the reference to a cosine of .9999 or better.
+    """One model folder, run by OpenVINO; but for int8 it agrees with the reference to a cosine of .9999 or better.
 
     ``bfloat16`` is computed where the processor can and float32 elsewhere, which is finer: an index made on the one
     machine answers on the other.
@@ -52,8 +54,11 @@ class LightEncoder:
         cache_folder: Path = Path("cache"),
         precision: Precision = "bfloat16",
         building: bool = False,
+        documents: Path = DOCUMENTS,
     ) -> None:
         """``threads`` 0 takes every core, for many texts; any other number serves one text at a time.
+
+        A build in int8 calibrates the model on passages of ``documents``, unless one was calibrated before.
 
         Raises:
             SettingsError: the model is no folder with a tokenizer.json.
@@ -63,18 +68,25 @@ class LightEncoder:
             raise SettingsError(
                 f"the light encoder needs a model folder with a tokenizer.json, not {model}; set ASYLUM_ENCODER=reference"
             )
-        self.name = model
+        self.name = f"{model} ({precision})"
+        self._model = model
         self._folder = folder
         self._threads = threads
         self._cache = cache_folder
         self._precision = precision
         self._building = building
+        self._documents = documents
         self._loaded: Future[list[Any]] | None = None
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over the model's files, the backend, its precision and the form of the export."""
-        return _hash(f"light openvino {self._precision} {self._key}")
+        """SHA-256 over the model's files, the backend, its precision and the form of the export.
+
+        Raises:
+            SettingsError: int8 is asked for, no build has calibrated it yet, and this is none.
+        """
+        calibrated = f" {self._facts['files']}" if self._precision == "int8" else ""  # no two calibrations are alike
+        return _hash(f"light openvino {self._precision} {self._key}{calibrated}")
 
     @property
     def window(self) -> int:
@@ -97,7 +109,7 @@ class LightEncoder:
         rows = np.zeros((len(texts), int(self._facts["dimensions"])), np.float32)
         if not len(texts):
             return rows
-        pieces = [encoding.ids for encoding in self._reader.encode_batch(list(texts))]
+        pieces = self.pieces(texts)
         running: list[tuple[Any, list[int]]] = []
         for batch in batches([len(ids) for ids in pieces]):
             if len(running) < len(self._requests):
@@ -105,7 +117,7 @@ class LightEncoder:
             else:
                 request, done = running.pop(0)
                 _collect(request, done, rows, progress)
-            request.start_async(list(_padded([pieces[n] for n in batch])))
+            request.start_async(list(padded([pieces[n] for n in batch])))
             running.append((request, batch))
         for request, done in running:
             _collect(request, done, rows, progress)
@@ -114,6 +126,10 @@ class LightEncoder:
     def encode_questions(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Encode as passages: a model that treats questions otherwise is not exported."""
         return self.encode_passages(texts, progress)
+
+    def pieces(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the numbers of each text's word pieces, special ones included, cut at the window."""
+        return [encoding.ids for encoding in self._reader.encode_batch(list(texts))]
 
     @cached_property
     def _key(self) -> str:
@@ -124,13 +140,25 @@ class LightEncoder:
         return _hash("\n".join((f"export {EXPORT}", *parts)))
 
     @cached_property
-    def _export(self) -> Path:
+    def exported(self) -> Path:
         """The folder of the exported model: made now where it is missing or not what was written."""
         folder = self._cache / f"light-{self._key}"
+        if self._precision == "int8":
+            return self._calibrated(folder.with_name(f"{folder.name}-int8"))
         if not self._is_whole(folder):
             from index.export import export
 
             export(self._folder, folder)
+        return folder
+
+    def _calibrated(self, folder: Path) -> Path:
+        if not self._is_whole(folder):
+            if not self._building:
+                raise SettingsError("no int8 model is calibrated yet; run: asylum build, or unset ASYLUM_PRECISION")
+            from index.quantise import quantise
+
+            exact = LightEncoder(self._model, self._threads, self._cache, "float32", building=True)
+            quantise(exact, self._documents, folder)
         return folder
 
     def _is_whole(self, folder: Path) -> bool:
@@ -145,7 +173,7 @@ class LightEncoder:
 
     @cached_property
     def _facts(self) -> dict[str, Any]:
-        facts: dict[str, Any] = json.loads((self._export / "made.json").read_text(encoding="utf-8"))
+        facts: dict[str, Any] = json.loads((self.exported / "made.json").read_text(encoding="utf-8"))
         return facts
 
     @cached_property
@@ -157,7 +185,7 @@ class LightEncoder:
         settings = {"INFERENCE_PRECISION_HINT": _HINTS[self._precision], "INFERENCE_NUM_THREADS": self._threads}
         # One stream a core: two threads that share a batch wait for each other whenever one of them is held up.
         streams = {"NUM_STREAMS": 1 if self._threads else len(os.sched_getaffinity(0))}
-        compiled = core.compile_model(core.read_model(str(self._export / "model.xml")), "CPU", settings | streams)
+        compiled = core.compile_model(core.read_model(str(self.exported / "model.xml")), "CPU", settings | streams)
         return [compiled.create_infer_request() for _ in range(streams["NUM_STREAMS"])]
 
     @cached_property
@@ -252,7 +280,8 @@ def batches(lengths: Sequence[int], most: int = BATCH) -> Iterator[list[int]]:
         yield batch
 
 
-def _padded(pieces: Sequence[Sequence[int]]) -> tuple[Tokens, Tokens]:
+def padded(pieces: Sequence[Sequence[int]]) -> tuple[Tokens, Tokens]:
+    """Return the model's two inputs, (texts, longest): word pieces, and 1 where there is one."""
     ids = np.zeros((len(pieces), max(map(len, pieces))), np.int64)
     mask = np.zeros_like(ids)
     for row, text in enumerate(pieces):

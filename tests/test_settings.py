@@ -101,3 +101,8 @@ def test_a_limit_that_is_no_number_is_refused_by_its_name(value: str) -> None:
         SettingsError, match=r"ASYLUM_MOST_PASSAGES is .*; give a whole number from 1, by default 20000"
     ):
         Settings.from_environment({"ASYLUM_MOST_PASSAGES": value})
+
+
+def test_a_precision_that_there_is_not_is_refused_with_those_there_are() -> None:
+    with pytest.raises(SettingsError, match="ASYLUM_PRECISION is 'int4'; give auto, float32, bfloat16, int8"):
+        Settings.from_environment({"ASYLUM_PRECISION": "int4"})
