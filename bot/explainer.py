@@ -221,7 +221,7 @@ class Explainer:
         them. Where one is held, another may be a side remark: "I am from Syria, can I work in Russia?"
         """
         names = (*understood.people, *understood.countries)
-        held = {m.name for hit in hits for m in self._dictionary.mentions(self._frame(hit))}
+        held = {name for hit in hits for _, name in self._dictionary.names_in(self._frame(hit))}
         missing = [name for name in names if name not in held]
         if len(missing) == len(names):
             return missing

@@ -23,6 +23,7 @@ _SHARED_NOUN = re.compile(
 _ARTICLE = re.compile(r"\b[وفبك](?=ال\w{2})")
 LEAST_SLOTS = 4
 HOME = "Russia"  # whose law a question means that names no country
+REMEMBERED = 4096  # passages whose names are kept, some kB each
 _NOUNS = ("asylum", "protection", "status")
 
 
@@ -56,6 +57,7 @@ class Dictionary:
     ) -> None:
         self.statuses = statuses
         self.people = {person.name: person for person in people}
+        self._names_in = lru_cache(REMEMBERED)(lambda text: frozenset((m.kind, m.name) for m in self.mentions(text)))
         self._by_first: dict[str, list[_Alias]] = {}
         self._statuses_of: dict[tuple[str, ...], list[str]] = {}
         self._generic: dict[tuple[str, ...], str] = {}
@@ -96,9 +98,10 @@ class Dictionary:
 
     def _scan(self, tokens: Sequence[tuple[str, int, int]], kinds: Sequence[Kind]) -> list[Mention]:
         found: list[Mention] = []
+        stemmed = tuple(word for word, _, _ in tokens)
         at = 0
         while at < len(tokens):
-            alias = self._longest(tokens, at, kinds)
+            alias = self._longest(stemmed, at, kinds)
             if alias is None:
                 at += 1
                 continue
@@ -107,6 +110,10 @@ class Dictionary:
             found.append(Mention(alias.kind, name, tokens[at][1], last[2]))
             at += len(alias.stems)
         return found
+
+    def names_in(self, passage: str) -> frozenset[tuple[Kind, str]]:
+        """Return the kinds and names in a passage; remembered, since forty are read for every question."""
+        return self._names_in(passage)
 
     def resolve(self, mention: Mention, countries: Sequence[str]) -> list[str]:
         """Return the ids of the statuses that an alias means, given the countries named; [] where there is none.
@@ -134,11 +141,12 @@ class Dictionary:
     def translate(self, text: str, language: str) -> tuple[str, float]:
         """Return the English words for a Russian or Arabic text, and the share of its words that were understood."""
         tokens = _tokens(text)
+        stemmed = tuple(word for word, _, _ in tokens)
         table = self._words.get(language, {})
         english: list[str] = []
         known = at = 0
         while at < len(tokens):
-            alias = self._longest(tokens, at)
+            alias = self._longest(stemmed, at)
             word, start, end = tokens[at]
             if alias is not None:
                 english.append(self._english(alias))
@@ -165,10 +173,9 @@ class Dictionary:
             if alias not in aliases:
                 aliases.append(alias)
 
-    def _longest(self, tokens: Sequence[tuple[str, int, int]], at: int, kinds: Sequence[Kind] = KINDS) -> _Alias | None:
-        for alias in self._by_first.get(tokens[at][0], ()):
-            n = len(alias.stems)
-            if alias.kind in kinds and tuple(word for word, _, _ in tokens[at : at + n]) == alias.stems:
+    def _longest(self, stemmed: tuple[str, ...], at: int, kinds: Sequence[Kind] = KINDS) -> _Alias | None:
+        for alias in self._by_first.get(stemmed[at], ()):
+            if alias.kind in kinds and stemmed[at : at + len(alias.stems)] == alias.stems:
                 return alias
         return None
 

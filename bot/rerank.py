@@ -54,11 +54,11 @@ def rerank(
     for hit, sentence in zip(hits, sentences, strict=True):
         score = hit.score + SENTENCE * float(sentence - sentences.min()) / spread
         if people or statuses:
-            held = dictionary.mentions(hit.passage.embedded)
+            held = dictionary.names_in(hit.passage.embedded)
             if people:
-                score += PERSON * (people <= {m.name for m in held if m.kind == "person"})
+                score += PERSON * (people <= {name for kind, name in held if kind == "person"})
             if statuses:
-                score += STATUS * len(statuses & {m.name for m in held if m.kind == "status"}) / len(statuses)
+                score += STATUS * len(statuses & {name for kind, name in held if kind == "status"}) / len(statuses)
         score += SLOT * (hit.passage.place in points)
         document = searcher.generation.document(hit.passage.document)
         if document is not None:
