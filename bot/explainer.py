@@ -181,8 +181,9 @@ class Explainer:
             lines += composer.conditions(self._of_case(understood))
             lines += [*composer.quote(sentences[:SUMMARY]), composer.say("advice")]
         elif compares:
-            sentences = _of_each(statuses, understood.slot, citations) or sentences
-            lines += composer.quote(sentences[: min(understood.most, SUMMARY)], understood.listed)
+            points = _of_each(statuses, understood.slot, citations)
+            summary = points or sentences[:SUMMARY]
+            lines += composer.quote(summary[: understood.most], understood.listed)
             table = compare(statuses, understood.slots, citations) if understood.most > 1 else None
             lines += [to_markdown(table, understood.language)] if table is not None else []
         else:
