@@ -36,13 +36,14 @@ evaluate: .venv/installed-test
 bench: .venv/installed-test
 	@$(BIN)/asylum build
 	$(BIN)/python tests/benchmarks/encoder.py
+	$(BIN)/python tests/benchmarks/peers.py $(if $(DATASET),--dataset $(DATASET))
 
 screenshot: .venv/installed-test
 	@$(BIN)/asylum build
 	$(BIN)/pytest -q tests/browser --screenshot
 
 clean:
-	rm -rf .venv index/built build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv index/built tests/benchmarks/.peers build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # Installed again only when pyproject.toml changed.
 .venv/bin/python:
