@@ -82,6 +82,7 @@ def main() -> int:
     """Install, measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dataset", type=Path, help="a BEIR folder, measured after the real corpus")
+    parser.add_argument("--documents", type=int, help="of the dataset, keep the judged documents and so many in all")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of building (default 3)")
     parser.add_argument("--only-dataset", action="store_true", help="leave the real corpus out")
     chosen = parser.parse_args()
@@ -95,7 +96,7 @@ def main() -> int:
         show(real(), TOOLS, failed, chosen.rounds)
     if chosen.dataset:
         # a public set has no known questions or sections to interpret: its documents are indexed as `evaluate run` does
-        show(public(chosen.dataset), TOOLS[1:], failed, 1)
+        show(public(chosen.dataset, chosen.documents), TOOLS[1:], failed, 1)
     return 0
 
 
@@ -129,12 +130,17 @@ def real() -> Collection:
     )
 
 
-def public(folder: Path) -> Collection:
-    """A data set in BEIR's layout; a document is a passage."""
+def public(folder: Path, most: int | None) -> Collection:
+    """A data set in BEIR's layout; a document is a passage. With ``most``, of the documents nobody judged only the first."""
     dataset = read_dataset(folder)
-    return Collection(
-        dataset.name, list(dataset.documents.items()), {}, dataset.questions, dataset.judged, frozenset(), 1
-    )
+    documents = dict(dataset.documents)
+    if most is not None and most < len(documents):
+        judged = {id for grades in dataset.judged.values() for id in grades}
+        rest = [id for id in documents if id not in judged][: max(0, most - len(judged & documents.keys()))]
+        kept = judged | set(rest)
+        documents = {id: text for id, text in documents.items() if id in kept}
+    title = f"{dataset.name}, {len(documents)} of {len(dataset.documents)} documents"
+    return Collection(title, list(documents.items()), {}, dataset.questions, dataset.judged, frozenset(), 1)
 
 
 def measure(

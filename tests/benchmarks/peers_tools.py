@@ -190,6 +190,7 @@ def size(folder: Path) -> float:
 
 
 def last_line(text: str) -> str:
-    """Return the last line that says something: what an error ends with."""
+    """Return what an error ends with: pip's last line of its own that begins with ERROR, else the last line at all."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    return lines[-1][:200] if lines else "it said nothing"
+    told = [line for line in lines if line.startswith("ERROR: ")] or lines
+    return told[-1][:200] if told else "it said nothing"
