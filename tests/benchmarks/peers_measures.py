@@ -6,11 +6,11 @@ from peers_table import Measure
 
 _BUILD = (
     "The whole program also reads and cuts the documents, embeds every sentence and every known question, trains the "
-    "adapter and exports the model; the index alone does what the peers do."
+    "adapter and exports the model; the index alone does what the peers do, and exports the model."
 )
 _ADD = (
-    "BM25 is counted anew for one document, and the whole program also looks at every document again, trains the "
-    "adapter and writes a new generation, so that a crash leaves the old one answering; a peer writes over its only copy."
+    "The whole program trains the adapter again, looks at every document, counts BM25 anew and writes a new "
+    "generation, so that a crash leaves the old one answering; a peer adds to its only copy and writes over it."
 )
 _FOUND = (
     "The whole program also reads the question (language, spelling, names, terms) and looks again at the best passages."
