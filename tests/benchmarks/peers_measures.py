@@ -41,7 +41,7 @@ MEMORY = Measure("peak memory, answering, MB", 0)
 MEMORY_BUILD = Measure("peak memory, building, MB", 0, why="The export loads torch's model and OpenVINO's at once.")
 DISK = Measure(
     "size on disk, MB",
-    why="The whole program also stores the vectors of sentences and known questions, and its documents.",
+    why="Dense tools store no BM25; the whole program also stores the vectors of sentences and known questions.",
 )
 MODEL = Measure("exported model beside it, MB", better="")
 PICKLED = Measure("stored index is pickled", better="")
