@@ -38,7 +38,9 @@ FOUND_WORK = Measure("query p50 / p95, processor ms", why=_FOUND)
 ANSWERED = Measure("whole cited answer p50 / p95, ms")
 ANSWERED_WORK = Measure("whole cited answer p50 / p95, processor ms")
 MEMORY = Measure("peak memory, answering, MB", 0)
-MEMORY_BUILD = Measure("peak memory, building, MB", 0, why="The export loads torch's model and OpenVINO's at once.")
+MEMORY_BUILD = Measure(
+    "peak memory, building, MB", 0, why="The export loads torch as the peers do, and OpenVINO beside it."
+)
 DISK = Measure(
     "size on disk, MB",
     why="Dense tools store no BM25; the whole program also stores the vectors of sentences and known questions.",
