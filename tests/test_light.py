@@ -18,11 +18,10 @@ from index.light import LightEncoder, Stamps, batches
 from index.vectors import VectorIndex
 from knowledge.errors import SettingsError
 from knowledge.golden import read_golden
-from knowledge.passages import split
+from knowledge.passages import Passage, split
 from knowledge.readers import read_corpus
 
 ROOT = Path(__file__).parents[1]
-SAMPLE = 200
 ODD = (
     "",
     "   ",
@@ -175,14 +174,8 @@ def light(cache: Path) -> Callable[..., LightEncoder]:
 
 
 @pytest.fixture(scope="module")
-def pool(reference: SentenceTransformersEncoder) -> dict[str, str]:
-    """Places of the corpus and their passages: those that a golden question of the dev half is judged on come first."""
-    judged = {place for question in read_golden() if question.half == "dev" for place in question.places}
-    passages = [p for d in read_corpus()[0] for p in split(d, reference.count, reference.window)]
-    texts: dict[str, str] = {}
-    for passage in sorted(passages, key=lambda p: p.place not in judged):
-        texts.setdefault(passage.place, passage.embedded)
-    return dict(list(texts.items())[:SAMPLE])
+def corpus(reference: SentenceTransformersEncoder) -> list[Passage]:
+    return [p for d in read_corpus()[0] for p in split(d, reference.count, reference.window)]
 
 
 @pytest.fixture(scope="module")
@@ -191,16 +184,16 @@ def reference() -> SentenceTransformersEncoder:
 
 
 @pytest.fixture(scope="module")
-def expected(reference: SentenceTransformersEncoder, pool: dict[str, str]) -> Vectors:
-    return reference.encode_passages(list(pool.values()))
+def expected(reference: SentenceTransformersEncoder, corpus: list[Passage]) -> Vectors:
+    return reference.encode_passages([p.embedded for p in corpus])
 
 
 @pytest.mark.quality
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_passages_of_the_corpus_have_the_vectors_of_the_reference(
-    precision: str, light: Callable[..., LightEncoder], pool: dict[str, str], expected: Vectors
+def test_the_whole_corpus_has_the_vectors_of_the_reference(
+    precision: str, light: Callable[..., LightEncoder], corpus: list[Passage], expected: Vectors
 ) -> None:
-    rows = light(precision=precision).encode_passages(list(pool.values()))
+    rows = light(precision=precision).encode_passages([p.embedded for p in corpus])
     assert (rows * expected).sum(axis=1).min() >= 0.9999
 
 
@@ -217,12 +210,12 @@ def test_odd_texts_have_the_vectors_of_the_reference(
 def test_ranking_the_golden_questions_is_worth_as_much_as_with_the_reference(
     light: Callable[..., LightEncoder],
     reference: SentenceTransformersEncoder,
-    pool: dict[str, str],
+    corpus: list[Passage],
     expected: Vectors,
 ) -> None:
-    places = list(pool)
+    places = [p.place for p in corpus]
     asked = {q.id: q for q in read_golden() if q.half == "dev" and set(q.places) & set(places)}
-    judged = {id: {p: grade for p, grade in q.places.items() if p in pool} for id, q in asked.items()}
+    judged = {id: {p: grade for p, grade in q.places.items() if p in places} for id, q in asked.items()}
 
     def worth(encoder: Encoder, passages: Vectors) -> tuple[float, dict[str, list[str]]]:
         index = VectorIndex.build(passages)
@@ -237,7 +230,7 @@ def test_ranking_the_golden_questions_is_worth_as_much_as_with_the_reference(
         return mean, {id: list(ranking) for id, ranking in rankings.items()}
 
     before, tens = worth(reference, expected)
-    now, others = worth(light(), light().encode_passages(list(pool.values())))
+    now, others = worth(light(), light().encode_passages([p.embedded for p in corpus]))
     overlap = float(np.mean([len(set(tens[id]) & set(others[id])) / 10 for id in tens]))
     print(
         f"{len(asked)} questions, {len(places)} places: nDCG@10 {before:.4f} → {now:.4f}, top ten in common {overlap:.4f}"
@@ -253,9 +246,9 @@ def test_a_text_has_one_vector_whatever_stands_beside_it(light: Callable[..., Li
 
 
 @pytest.mark.quality
-def test_rows_have_length_one_and_keep_their_order(light: Callable[..., LightEncoder], pool: dict[str, str]) -> None:
+def test_rows_have_length_one_and_keep_their_order(light: Callable[..., LightEncoder], corpus: list[Passage]) -> None:
     encoder = light()
-    texts = list(pool.values())[:40]
+    texts = [p.embedded for p in corpus[:40]]
     done: list[int] = []
     rows = encoder.encode_passages(texts, done.append)
     backwards = encoder.encode_passages(texts[::-1])[::-1]

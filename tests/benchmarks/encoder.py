@@ -2,6 +2,8 @@
 
     asylum build && python tests/benchmarks/encoder.py [--parity] [--dataset FOLDER] [--guard]
 
+int8 takes part where nncf is installed; it is calibrated first if no build has done so.
+
 Rounds go through all encoders in turn. Two ratios are given, since a busy machine does not slow each alike: the median
 of the rounds' ratios is what one gets here and now; the ratio of the best rounds is nearer to a machine at rest, where
 the reference's two threads do not wait for each other. ``--guard`` exits 1 where the second, on the corpus, is below 2.
@@ -10,6 +12,7 @@ the reference's two threads do not wait for each other. ``--guard`` exits 1 wher
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import random
 import statistics
@@ -61,11 +64,14 @@ def main() -> int:
 
 def encoders(threads: int) -> dict[str, Encoder]:
     """The encoders by the name they have in the tables; the first is what the others are compared with."""
-    return {
+    found: dict[str, Encoder] = {
         "reference (torch float32)": SentenceTransformersEncoder(threads=threads, device="cpu"),
         "light float32": LightEncoder(threads=threads, cache_folder=CACHE, precision="float32"),
         "light bfloat16": LightEncoder(threads=threads, cache_folder=CACHE),
     }
+    if importlib.util.find_spec("nncf"):
+        found["light int8"] = LightEncoder(threads=threads, cache_folder=CACHE, precision="int8", building=True)
+    return found
 
 
 def speed(passages: Sequence[str], asked: Sequence[str], everything: bool) -> float:
@@ -78,16 +84,20 @@ def speed(passages: Sequence[str], asked: Sequence[str], everything: bool) -> fl
             "questions": random.sample(list(asked), 192),
         }
     taken: dict[tuple[str, str], list[float]] = {}
-    peaks = {"float32": 0.0, "bfloat16": 0.0}
+    used: dict[tuple[str, str], list[float]] = {}
+    peaks: dict[str, list[float]] = {"float32": [], "bfloat16": [], "int8": []}
     all_encoders = encoders(0)
     for number in range(ROUNDS + 1):  # the first round loads the models and is left out
         for name, encoder in all_encoders.items():
             for kind, texts in sets.items():
+                before = time.process_time()
                 seconds = _seconds(lambda encoder=encoder, texts=texts: encoder.encode_passages(texts))
                 if number:
                     taken.setdefault((name, kind), []).append(len(texts) / seconds)
+                    used.setdefault((name, kind), []).append(len(texts) / (time.process_time() - before))
         if everything:
-            peaks = {name: max(peak, _peak(name)) for name, peak in peaks.items()}
+            for name, found in peaks.items():
+                found.append(_peak(name))
     first = next(iter(all_encoders))
 
     def cell(name: str, kind: str) -> str:
@@ -103,30 +113,35 @@ def speed(passages: Sequence[str], asked: Sequence[str], everything: bool) -> fl
         [[name, *(cell(name, k) for k in sets)] for name in all_encoders],
     )
     if everything:
-        _share(taken, peaks)
+        _share(used, peaks)
     return max(taken["light bfloat16", "corpus"]) / max(taken[first, "corpus"])
 
 
-def _share(taken: dict[tuple[str, str], list[float]], peaks: dict[str, float]) -> None:
-    print("\n### Share of the peak (best matrix product of 2048 x 2048 in torch, measured in every round)\n")
+def _share(used: dict[tuple[str, str], list[float]], peaks: dict[str, list[float]]) -> None:
+    """Print FLOPs a second of processor time beside those of a matrix product on one thread, in the same rounds.
+
+    The reference is left out: its threads wait in loops, which counts as processor time.
+    """
+    print("\n### Share of the peak of one core (product of 2048 x 2048 in torch), by processor time, medians\n")
     rows = []
-    for (name, kind), rates in taken.items():
-        if kind.endswith("pieces"):
-            pieces = int(kind.split()[0])
-            rate, peak = max(rates), peaks["bfloat16" if "bfloat16" in name else "float32"]
-            flops = rate * _flops(pieces) / 1e9
+    for (name, kind), rates in used.items():
+        if kind.endswith("pieces") and name.startswith("light"):
+            pieces, precision = int(kind.split()[0]), name.split()[1]
+            flops = statistics.median(rates) * _flops(pieces) / 1e9
+            peak = statistics.median(peaks[precision])
+            speed = statistics.median(rates)
             rows.append(
                 [
                     name,
                     kind,
-                    f"{rate:.0f}",
-                    f"{rate * pieces:.0f}",
+                    f"{speed:.1f}",
+                    f"{speed * pieces:.0f}",
                     f"{flops:.0f}",
                     f"{peak:.0f}",
                     f"{flops / peak:.0%}",
                 ]
             )
-    _table(["", "text", "best texts/s", "pieces/s", "GFLOP/s", "peak", "share"], rows)
+    _table(["", "text", "texts/s of a core", "pieces/s", "GFLOP/s", "peak", "share"], rows)
 
 
 def _flops(pieces: int) -> float:
@@ -137,12 +152,29 @@ def _flops(pieces: int) -> float:
 
 
 def _peak(name: str) -> float:
-    """Return the best of a few products, GFLOP/s; above 100 % of it means that the machine was never at rest."""
+    """Return the best of a few products on one thread, GFLOP/s of processor time."""
     import torch
 
-    kind = {"float32": torch.float32, "bfloat16": torch.bfloat16}[name]
-    a, b = torch.rand(2048, 2048).to(kind), torch.rand(2048, 2048).to(kind)
-    return max(2 * 2048**3 / _seconds(lambda: torch.mm(a, b)) / 1e9 for _ in range(6))
+    def best(multiply: Callable[[], object]) -> float:
+        found = 0.0
+        for _ in range(4):
+            before = time.process_time()
+            multiply()
+            found = max(found, 2 * 2048**3 / (time.process_time() - before) / 1e9)
+        return found
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    a, b = torch.rand(2048, 2048) - 0.5, torch.rand(2048, 2048) - 0.5
+    if name == "int8":
+        a, b = ((m * 254).to(torch.int8) for m in (a, b))
+        found = best(lambda: torch._int_mm(a, b))  # the only product of 8-bit integers that torch has
+    else:
+        kind = {"float32": torch.float32, "bfloat16": torch.bfloat16}[name]
+        a, b = a.to(kind), b.to(kind)
+        found = best(lambda: torch.mm(a, b))
+    torch.set_num_threads(threads)
+    return found
 
 
 def latency(asked: Sequence[str]) -> None:
@@ -164,13 +196,11 @@ def latency(asked: Sequence[str]) -> None:
 
 
 def cold() -> None:
-    """Print a process's time from its start to the first vector, and to an answer of ``asylum ask``."""
+    """Print a process's time from its start to the first vector; that to an answer is in answers.py."""
     load = "from pathlib import Path; from index.encoder import open_encoder as o; o(kind={kind!r}, cache_folder=Path({cache!r})).encode_questions(['Why?'])"
     commands = {
         "first vector, reference": ["-c", load.format(kind="reference", cache=str(CACHE))],
         "first vector, light": ["-c", load.format(kind="light", cache=str(CACHE))],
-        "asylum ask, light": ["-m", "bot.cli", "ask", "Who grants political asylum?"],
-        "asylum --help": ["-m", "bot.cli", "--help"],
     }
     taken: dict[str, list[tuple[float, float, float]]] = {name: [] for name in commands}
     for _ in range(ROUNDS):
@@ -207,9 +237,7 @@ def parity(passages: Sequence[str], places: Sequence[str]) -> None:
     for name, encoder in encoders(0).items():
         vectors[name] = encoder.encode_passages(passages), encoder.encode_questions(questions)
     first, last = "reference (torch float32)", "light bfloat16"
-    pairs = {name: (name, name) for name in vectors} | {
-        "light: bfloat16 passages, float32 questions": (last, "light float32")
-    }
+    pairs = {name: (name, name) for name in vectors} | {"bfloat16 passages, float32 questions": (last, "light float32")}
     top: dict[str, list[set[int]]] = {}
     for title, (of_passages, of_questions) in pairs.items():
         index = VectorIndex.build(vectors[of_passages][0])
