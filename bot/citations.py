@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from bot.answer import Citation, cite, verify
-from index.lexical import words
+from index.lexical import terms_of, words
 from index.store import Generation
 from knowledge.document import Document, Section
 from knowledge.sentences import sentences
@@ -56,7 +56,7 @@ class Citations:
         wanted = set(words(claim))
 
         ranges = sentences(document.text, section.start, section.end, document.language)
-        best = max(ranges, key=lambda r: len(wanted & set(words(document.text[r[0] : r[1]]))), default=None)
+        best = max(ranges, key=lambda r: len(wanted & terms_of(document.text[r[0] : r[1]])), default=None)
         return (document.id, *best) if best else None
 
     def section(self, place: str) -> tuple[Document, Section] | None:

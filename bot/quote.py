@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.lexical import words
+from index.lexical import terms_of, words
 from index.search import Hit, Query, Searcher
 
 # Measured on the dev half of the golden set: see `asylum evaluate ablate`
@@ -107,7 +107,7 @@ def _candidates(
                 continue  # a heading or a stray label answers nothing
             if _OTHER_SCRIPT.search(text) and not wants_words:
                 continue  # it gives the Russian or Arabic word, which nobody asked for
-            said = set(words(text))
+            said = terms_of(text)
             shared = sum(weigh(term) for term in asked.keys() & said) / total
             new = min(1.0, sum(weigh(term) for term in said - asked.keys()) / MUCH)
             score = DENSE * float(cosine) + WORDS * shared + SECTION * hit.score / best + NEWS * new

@@ -10,7 +10,7 @@ import numpy as np
 
 from bot.question import Understood
 from bot.recognise import HOME, Dictionary, spread_noun
-from index.lexical import words
+from index.lexical import terms_of, words
 from index.search import Hit, Query, Searcher
 
 DEPTH = 40  # hits that are looked at again
@@ -65,7 +65,7 @@ def rerank(
             elsewhere = document.jurisdiction not in near if unplaced else document.jurisdiction in understood.origins
             score -= FOREIGN * elsewhere
             section = document.section(hit.passage.anchor)
-            if asks_who_said and section and (voice := set(words(section.voice))):
+            if asks_who_said and section and (voice := terms_of(section.voice)):
                 score += SAID * len(voice & asked) / len(voice)
         scored.append(replace(hit, score=score))
     return sorted(scored, key=lambda hit: -hit.score)

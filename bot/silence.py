@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from index.encoder import Vectors
-from index.lexical import words
+from index.lexical import terms_of, words
 from index.search import Hit, Query, Searcher
 
 MODEL = Path(__file__).parent / "silence.toml"
@@ -58,7 +58,7 @@ class Signals:
         """
         lexical = self._searcher.generation.lexical
         asked = set(words(query.text))
-        held = {term for hit in hits[:5] for term in words(hit.passage.embedded)}
+        held = frozenset().union(*(terms_of(hit.passage.embedded) for hit in hits[:5]))
         total = sum(lexical.idf(term) for term in asked)
         return {
             "dense": max((hit.dense for hit in hits), default=0.0),

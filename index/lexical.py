@@ -47,6 +47,12 @@ def words(text: str, stop: bool = True) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=16_384)
+def terms_of(passage: str) -> frozenset[str]:
+    """Return the index terms of a document's text; remembered, hence never called with a question."""
+    return frozenset(words(passage))
+
+
 def stems(text: str) -> list[tuple[str, int, int]]:
     """Return every word of a text, stemmed, with its range ``[start, end)`` in the text; stop words too."""
     return [(_folded_stem(found.group()), found.start(), found.end()) for found in _PART.finditer(text)]
