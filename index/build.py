@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,27 +18,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import adapter
-from index.encoder import Encoder, Progress, Vectors
+from index.cut import count_words, cut, recipe, sentence_texts
+from index.encoder import Encoder, Progress
 from index.journal import JournaledEncoder
-from index.lexical import Lexical
+from index.layout import Layout, Rows, blocks
+from index.lexical import Lexical, words
 from index.lock import build_lock
+from index.questions import known_questions, section_numbers, train_adapter
 from index.store import (
     BUILT,
     Generation,
     Manifest,
     current,
-    digest,
     generations,
     open_generation,
     publish,
     sweep,
     write_generation,
 )
+from index.tables import Entry, Record
+from index.vectors import VectorIndex
+from knowledge.corpus import Corpus
 from knowledge.document import Document
 from knowledge.errors import ExplainerError, IndexMissingError, KnowledgeError
-from knowledge.hostile import reads_like_instructions
-from knowledge.passages import Passage, split
+from knowledge.passages import Passage
 
+_AT_ONCE = 8192  # texts embedded before their vectors are kept in 16 bits
 Stage = Callable[[str, int], Progress]  # the name of a stage and how many items it has → what to call as they get done
 
 
@@ -78,18 +82,20 @@ class Summary:
 def plan(documents: Sequence[Document], encoder: Encoder, offtopic: Sequence[str] = (), built: Path = BUILT) -> Plan:
     """Compare the documents with the published generation; loads no model."""
     old = _usable(built)
-    now = {d.id: digest(d) for d in documents}
+    now = Corpus.of(documents).digests
     if old is None:
         reason = "there is no usable index yet" if documents else ""
         return Plan(tuple(now), (), (), 0, reason)
     manifest = old.manifest
+    before = {entry.id: entry.digest for entry in old.entries()}
     old.close()
-    before = manifest.documents
     reason = ""
     if manifest.fingerprint != encoder.fingerprint:
         reason = f"it was built by another encoder ({manifest.encoder})"
     elif manifest.banks != _hash("\n".join(offtopic)):
         reason = "the bank of questions not to answer changed"
+    elif manifest.recipe != recipe():
+        reason = "the program cuts documents another way now"
     return Plan(
         added=tuple(id for id in now if id not in before),
         changed=tuple(id for id in now if id in before and before[id] != now[id]),
@@ -120,15 +126,16 @@ def build_index(
     """
     if not documents:
         raise KnowledgeError("documents", 1, "there is no document to index")
-    for id, n in Counter(d.id for d in documents).items():
+    corpus = Corpus.of(documents)
+    for id, n in Counter(corpus.ids).items():
         if n > 1:
             raise KnowledgeError(id, 1, f"{n} documents have this id")
-    if not any(d.sections for d in documents):
-        raise KnowledgeError(documents[0].id, 1, "no document has any text to index")
+    if not any(d.sections for d in corpus):
+        raise KnowledgeError(corpus.ids[0], 1, "no document has any text to index")
     with build_lock(built):
         journal = JournaledEncoder(encoder, built / "journal.sqlite", fresh)
         try:
-            summary = _build(documents, journal, offtopic, built, stage, fresh)
+            summary = _build(corpus, journal, offtopic, built, stage, fresh)
         finally:
             journal.close()
         journal.empty()
@@ -136,57 +143,85 @@ def build_index(
 
 
 def _build(
-    documents: Sequence[Document], encoder: Encoder, offtopic: Sequence[str], built: Path, stage: Stage, fresh: bool
+    corpus: Corpus, encoder: Encoder, offtopic: Sequence[str], built: Path, stage: Stage, fresh: bool
 ) -> Summary:
     started = time.monotonic()
     old = None if fresh else _usable(built)
     if old and old.manifest.fingerprint != encoder.fingerprint:
-        old = None
-
-    cut = stage("cutting passages", len(documents))
-    passages: list[Passage] = []
-    for document in documents:
-        passages += split(document, encoder.count, encoder.window)
-        cut(1)
-    keys = [_key(p) for p in passages]
-    known = old.keys() if old else {}
-    new = [n for n, key in enumerate(keys) if key not in known]
-
-    vectors = _vectors(passages, keys, known, new, old, encoder, stage)
-    sentence_vectors = _sentence_vectors(passages, keys, known, new, old, encoder, stage)
-    arrays = _questions(documents, passages, vectors, offtopic, old, encoder, stage)
-    arrays["words"] = _vocabulary(passages)
-    if (flagged := np.array([reads_like_instructions(p.embedded) for p in passages], np.bool_)).any():
-        arrays["flagged"] = flagged
-    asked = {(d.id, s.anchor): s.asked for d in documents for s in d.sections}
-    lexical = Lexical.build("\n".join((p.embedded, *asked[p.document, p.anchor])) for p in passages)
-    if old:
         old.close()
+        old = None
+    window = encoder.window
+    digests = corpus.digests
+    was = {entry.id: entry for entry in old.entries()} if old else {}
+    same_cut = old is not None and (old.manifest.recipe, old.manifest.window) == (recipe(), window)
+    kept = _kept(digests, was) if same_cut else set()
+    gone = [id for id in was if id not in kept]
+    records = cut(corpus, {id: digest for id, digest in digests.items() if id not in kept}, encoder, window, stage)
+    now = [was[id] if id in kept else records[id].entry for id in digests]
+    passages, sentences, asked = (
+        Layout(list(was.values()), now, kept, count) for count in (_passages, _sentences, _questions)
+    )
+
+    origins, sentence_origins, new = _word_for_word(records, gone, passages, sentences, old)
+    width = old.manifest.dimensions if old else 0
+    rows = _embed([p.embedded for p in new], "embedding passages", encoder, stage, width)
+    texts = [text for p in new for text in sentence_texts(p)]
+    sentence_rows = _embed(texts, "embedding sentences", encoder, stage, rows.shape[1])
+    vectors = VectorIndex.from_blocks(
+        blocks(origins, old.vectors.rows if old else None, rows), old.vectors if old else None, origins
+    )
+    sections = section_numbers(passages, records, old)
+    questions = known_questions(records, asked, passages, sections, offtopic, old, encoder, stage)
+    weight, trained_on = train_adapter(questions, sections, vectors, old, stage)
+    lexical = _lexical(records, passages, old)
+    words = count_words(p for record in records.values() for p in record.passages)
+    if old:
+        words.subtract(count_words(p for id in gone if (placed := old.placed(id)) for p in placed.record.passages))
+    arrays: dict[str, NDArray[Any]] = {"sections": sections.astype(np.int32), **questions.arrays()}
+    if weight is not None:
+        arrays["adapter"] = weight
 
     temporary = built / "building"
     shutil.rmtree(temporary, ignore_errors=True)
     with _writing(built, temporary):
-        files = write_generation(temporary, documents, passages, keys, vectors, sentence_vectors, lexical, arrays)
+        files = write_generation(
+            temporary,
+            old,
+            gone,
+            records.values(),
+            list(digests),
+            words,
+            vectors,
+            (sentences.size, rows.shape[1]),
+            blocks(sentence_origins, old.sentence_vectors.__getitem__ if old else None, sentence_rows),
+            lexical,
+            arrays,
+        )
         number = int((generations(built) or ["0"])[-1].split("-")[0]) + 1
         name = f"{number:06d}-{_hash(repr(sorted(files.items())))[:10]}"
         manifest = Manifest(
             generation=name,
             encoder=encoder.name,
             fingerprint=encoder.fingerprint,
-            dimensions=vectors.shape[1],
-            window=encoder.window,
-            passages=len(passages),
-            sentences=len(sentence_vectors),
-            documents={d.id: digest(d) for d in documents},
+            dimensions=rows.shape[1],
+            window=window,
+            recipe=recipe(),
+            documents=len(digests),
+            passages=passages.size,
+            sentences=sentences.size,
+            index=vectors.kind,
             banks=_hash("\n".join(offtopic)),
-            adapter=adapter.fingerprint([arrays["adapter"]]) if "adapter" in arrays else "",
+            adapter=adapter.fingerprint([weight]) if weight is not None else "",
+            trained_on=trained_on,
             files=files,
             built=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         publish(built, temporary, manifest)
+    if old:
+        old.close()
     sweep(built)
     seconds = time.monotonic() - started
-    return Summary(name, len(documents), len(passages), len(new), len(passages) - len(new), seconds)
+    return Summary(name, len(digests), passages.size, len(new), passages.size - len(new), seconds)
 
 
 @contextmanager
@@ -210,100 +245,78 @@ def _usable(built: Path) -> Generation | None:
         return None  # damaged or of another format: nothing of it is taken over
 
 
-def _vectors(
-    passages: Sequence[Passage],
-    keys: Sequence[str],
-    known: dict[str, int],
-    new: Sequence[int],
-    old: Generation | None,
-    encoder: Encoder,
-    stage: Stage,
-) -> Vectors:
-    fresh = encoder.encode_passages([passages[n].embedded for n in new], stage("embedding passages", len(new)))
-    rows = np.zeros((len(passages), fresh.shape[1]), np.float32)
-    rows[list(new)] = fresh
-    if old:
-        kept = [n for n, key in enumerate(keys) if key in known]
-        rows[kept] = old.vectors.rows(np.asarray([known[keys[n]] for n in kept], np.int64))
-    return rows
+def _kept(digests: Mapping[str, str], was: Mapping[str, Entry]) -> set[str]:
+    """Return the documents that are as they were; none where they come in another order now, which a corpus never does."""
+    same = [id for id, digest in digests.items() if id in was and was[id].digest == digest]
+    kept = set(same)
+    return kept if same == [id for id in was if id in kept] else set()
 
 
-def _sentence_vectors(
-    passages: Sequence[Passage],
-    keys: Sequence[str],
-    known: dict[str, int],
-    new: Sequence[int],
-    old: Generation | None,
-    encoder: Encoder,
-    stage: Stage,
-) -> NDArray[np.float16]:
-    texts = [text for n in new for text in _sentence_texts(passages[n])]
-    fresh = iter(encoder.encode_passages(texts, stage("embedding sentences", len(texts))).astype(np.float16))
-    rows: list[NDArray[np.float16]] = []
-    for passage, key in zip(passages, keys, strict=True):
-        if old and key in known:
-            first = old.sentence_row(known[key])
-            rows += list(old.sentence_vectors[first : first + len(passage.sentences)])
-        else:
-            rows += [next(fresh) for _ in passage.sentences]
-    return np.stack(rows)
+def _word_for_word(
+    records: Mapping[str, Record], gone: Sequence[str], passages: Layout, sentences: Layout, old: Generation | None
+) -> tuple[Rows, Rows, list[Passage]]:
+    """Return for each row of passages and sentences the old row whose vector it takes over, -1 for none, and the new passages.
+
+    A passage of a changed document takes over from one that went with the same words, cut into the same sentences.
+    """
+    origins, sentence_origins = passages.origin.copy(), sentences.origin.copy()
+    known: dict[str, tuple[int, int]] = {}
+    for id in gone if records and old else ():
+        if old and (placed := old.placed(id)):
+            rows = range(placed.first, placed.first + len(placed.record.keys))
+            known.update(zip(placed.record.keys, zip(rows, placed.sentence_rows, strict=False), strict=True))
+    new: list[Passage] = []
+    for id, record in records.items():
+        row, sentence_row = passages.first[id], sentences.first[id]
+        for passage, key in zip(record.passages, record.keys, strict=True):
+            count = len(passage.sentences)
+            if key in known:
+                origins[row], first = known[key]
+                sentence_origins[sentence_row : sentence_row + count] = np.arange(first, first + count)
+            else:
+                new.append(passage)
+            row += 1
+            sentence_row += count
+    return origins, sentence_origins, new
 
 
-def _key(passage: Passage) -> str:
-    """Return a hash of all that decides a passage's vectors: what is embedded, and how it is cut into sentences."""
-    cut = [(start - passage.start, end - passage.start) for start, end in passage.sentences]
-    return _hash(f"{passage.embedded}\n{cut}")
+def _embed(texts: Sequence[str], name: str, encoder: Encoder, stage: Stage, width: int) -> NDArray[np.float16]:
+    """Return (n, d) unit rows in the 16 bits in which they are stored; ``width`` is d, where it is known."""
+    told = stage(name, len(texts))
+    rows = [
+        encoder.encode_passages(texts[at : at + _AT_ONCE], told).astype(np.float16)
+        for at in range(0, len(texts), _AT_ONCE)
+    ]
+    if not rows and not width:
+        rows = [encoder.encode_passages([], told).astype(np.float16)]
+    return np.concatenate([np.zeros((0, width or rows[0].shape[1]), np.float16), *rows])
 
 
-def _sentence_texts(passage: Passage) -> Iterator[str]:
-    for start, end in passage.sentences:
-        yield passage.text[start - passage.start : end - passage.start]
+def _lexical(records: Mapping[str, Record], passages: Layout, old: Generation | None) -> Lexical:
+    """Index heading, text and asked questions of every passage; only changed documents are cut into terms."""
+
+    def texts() -> Iterator[list[str]]:
+        for record in records.values():
+            asked = {section.anchor: section.asked for section in record.document.sections}
+            for p in record.passages:
+                yield words("\n".join((p.embedded, *asked[p.anchor])))
+
+    if old is None:
+        return Lexical.from_terms(texts())
+    return old.lexical.changed(passages.moved(), passages.size, texts(), np.flatnonzero(passages.origin < 0))
 
 
-def _questions(
-    documents: Sequence[Document],
-    passages: Sequence[Passage],
-    vectors: Vectors,
-    offtopic: Sequence[str],
-    old: Generation | None,
-    encoder: Encoder,
-    stage: Stage,
-) -> dict[str, NDArray[Any]]:
-    """Return the vectors of the known questions, asked and off-topic, and the adapter trained on the asked ones."""
-    places = {place: n for n, place in enumerate(dict.fromkeys(p.place for p in passages))}
-    asked = [(q, places[f"{d.id}#{s.anchor}"]) for d in documents for s in d.sections for q in s.asked]
-    if not asked and not offtopic:
-        return {}
-    texts = [q for q, _ in asked] + list(offtopic)
-    keys = np.array([_hash(q)[:16] for q in texts], "S16")
-    known: dict[bytes, int] = {}
-    before = old.array("question_vectors") if old else None
-    if old is not None and before is not None:
-        known = {key: n for n, key in enumerate(old.array("question_keys"))}  # type: ignore[arg-type]
-    new = [n for n, key in enumerate(keys) if key not in known]
-    rows = np.zeros((len(texts), vectors.shape[1]), np.float32)
-    rows[new] = encoder.encode_questions([texts[n] for n in new], stage("embedding known questions", len(new)))
-    for n, key in enumerate(keys):
-        if key in known and before is not None:
-            rows[n] = before[known[key]]
-    arrays: dict[str, NDArray[Any]] = {
-        "question_vectors": rows,
-        "question_keys": keys,
-        "question_places": np.array([place for _, place in asked], np.int64),  # the rest is off-topic
-    }
-    if asked:
-        progress = stage("training the adapter", 1)
-        passage_places = np.array([places[p.place] for p in passages], np.int64)
-        arrays["adapter"] = adapter.train(rows[: len(asked)], arrays["question_places"], vectors, passage_places)
-        progress(1)
-    return arrays
+def _passages(entry: Entry) -> int:
+    return entry.passages
 
 
-def _vocabulary(passages: Sequence[Passage]) -> NDArray[np.bytes_]:
-    """Return the words of four letters or more that stand at least twice, commonest first: what spelling is repaired to."""
-    counts = Counter(word for p in passages for word in re.findall(r"[^\W\d_]{4,}", p.embedded.lower()))
-    return np.array([word.encode() for word, n in counts.most_common() if n > 1], "S48")
+def _sentences(entry: Entry) -> int:
+    return entry.sentences
+
+
+def _questions(entry: Entry) -> int:
+    return entry.questions
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

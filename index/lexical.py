@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import math
 import re
 import unicodedata
+from array import array
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import Stemmer
 from anyascii import anyascii
 from numpy.typing import NDArray
+
+from index.terms import Terms
 
 # k1 and b as Lucene ships BM25 for passages; measured on public data, see tests/benchmarks/README.md
 K1, B = 1.2, 0.75
@@ -70,36 +73,81 @@ def fold(text: str) -> str:
 
 
 class Lexical:
-    """BM25 scores of every passage for a question.
+    """BM25 of every passage for a question, in the form of Lucene.
 
-    bm25s computes and stores them, one column a term, one entry for each passage that holds it; reading the columns
-    takes three lines, and importing bm25s, which imports SciPy, a third of a second.
+    Stored are numbers that no other passage decides: for each term the rows that hold it and how often, for each row its
+    length. A change therefore touches only what changed, and gives bit for bit what building anew would give. Scores are
+    worked out for the terms of a question when it is asked.
     """
 
     def __init__(
-        self, arrays: tuple[NDArray[Any], NDArray[Any], NDArray[Any]], terms: dict[str, int], size: int
+        self,
+        vocabulary: Terms,
+        begins: NDArray[np.int64],
+        rows: NDArray[np.int32],
+        counts: NDArray[np.uint8],
+        lengths: NDArray[np.int32],
     ) -> None:
-        """``arrays`` are a column-wise sparse matrix: scores, rows, and where each column begins."""
-        self._scores, self._rows, self._begins = arrays
-        self.vocabulary = terms  # every indexed term and its number
-        self._size = size
+        """Term n stands in ``rows[begins[n]:begins[n + 1]]``, ascending, and ``counts`` times in each (255 at most).
+
+        ``lengths`` says for each row how many terms it has.
+        """
+        self.vocabulary = vocabulary  # every indexed term and its number
+        self._begins = begins
+        self._rows = rows
+        self._counts = counts
+        self._lengths = lengths
 
     @classmethod
-    def build(cls, texts: Iterable[str]) -> Lexical:
+    def build(cls, texts: Iterable[str]) -> Self:
         """Index the texts; their order gives the row numbers."""
-        return cls.from_terms([words(text) for text in texts])
+        return cls.from_terms(words(text) for text in texts)
 
     @classmethod
-    def from_terms(cls, terms: Sequence[list[str]]) -> Lexical:
+    def from_terms(cls, texts: Iterable[Sequence[str]]) -> Self:
         """Index texts that are already cut into terms."""
-        if not any(terms):
-            return cls(_EMPTY, {}, 0)
-        import bm25s
+        return cls(*_columns(texts))
 
-        bm25 = bm25s.BM25(method="lucene", k1=K1, b=B)
-        bm25.index(terms, show_progress=False)
-        arrays = tuple(np.asarray(bm25.scores[name]) for name in _ARRAYS)
-        return cls(arrays, bm25.vocab_dict, len(terms))  # type: ignore[arg-type]
+    def changed(
+        self, rows: NDArray[np.int64], size: int, texts: Iterable[Sequence[str]], rows_of_texts: NDArray[np.int64]
+    ) -> Self:
+        """Return the index of ``size`` rows that has old row n in row ``rows[n]``, -1 for none, and new texts in theirs.
+
+        Old rows keep their order, and ``rows_of_texts`` ascend.
+        """
+        fresh, fresh_begins, fresh_rows, fresh_counts, fresh_lengths = _columns(texts)
+        moved = rows.astype(np.int32)[self._rows]
+        gone = np.flatnonzero(moved < 0)
+        holding = np.diff(self._begins) - np.bincount(self._terms_at(gone), minlength=len(self.vocabulary))
+        kept_rows, kept_counts = np.delete(moved, gone), np.delete(self._counts, gone)
+
+        old = [term for term, n in zip(self.vocabulary, holding.tolist(), strict=True) if n]
+        terms = sorted({*old, *fresh})
+        number = {term: n for n, term in enumerate(terms)}
+        old_numbers = np.fromiter((number[term] for term in old), np.int64, len(old))
+        fresh_numbers = np.fromiter((number[term] for term in fresh), np.int64, len(fresh))
+        held = np.zeros(len(terms), np.int64)
+        held[old_numbers] = holding[holding > 0]
+        columns = _begins(held)
+
+        into_rows = rows_of_texts.astype(np.int32)[fresh_rows]
+        at = np.zeros(len(into_rows), np.int64)  # before which kept entry each new one goes
+        for n, term in enumerate(fresh_numbers.tolist() if len(kept_rows) else ()):
+            new = slice(fresh_begins[n], fresh_begins[n + 1])
+            column = kept_rows[columns[term] : columns[term + 1]]
+            at[new] = columns[term] + np.searchsorted(column, into_rows[new])
+        held[fresh_numbers] += np.diff(fresh_begins)
+
+        lengths = np.zeros(size, np.int32)
+        lengths[rows[rows >= 0]] = self._lengths[rows >= 0]
+        lengths[rows_of_texts] = fresh_lengths
+        return type(self)(
+            Terms.of(terms),
+            _begins(held),
+            np.insert(kept_rows, at, into_rows),
+            np.insert(kept_counts, at, fresh_counts),
+            lengths,
+        )
 
     def scores(self, question: str) -> NDArray[np.float32]:
         """Return (n,) BM25 scores, 0 where a passage shares no term with the question."""
@@ -107,42 +155,81 @@ class Lexical:
 
     def scores_of(self, terms: Iterable[str]) -> NDArray[np.float32]:
         """Return (n,) BM25 scores for index terms; one that stands twice counts twice."""
-        scores = np.zeros(self._size, np.float32)
+        scores = np.zeros(len(self._lengths), np.float32)
         for term in terms:
             if (number := self.vocabulary.get(term)) is not None:
                 column = slice(self._begins[number], self._begins[number + 1])
-                scores[self._rows[column]] += self._scores[column]
+                rows, counts = self._rows[column], self._counts[column].astype(np.float32)
+                scores[rows] += np.float32(self.idf(term)) * (counts / (counts + self._saturation[rows]))
         return scores
 
     def idf(self, term: str) -> float:
         """Return how rare an indexed term is, Lucene's ln(1 + (N - n + .5) / (n + .5)); of an unknown one, as if n = 0."""
         number = self.vocabulary.get(term)
         holding = 0 if number is None else int(self._begins[number + 1] - self._begins[number])
-        return math.log(1 + (self._size - holding + 0.5) / (holding + 0.5))
+        return math.log(1 + (len(self._lengths) - holding + 0.5) / (holding + 0.5))
 
     def save(self, folder: Path) -> None:
-        """Write NumPy arrays and JSON below ``folder``."""
+        """Write NumPy arrays below ``folder``."""
         folder.mkdir()
-        if self._size:
-            for name, array in zip(_ARRAYS, (self._scores, self._rows, self._begins), strict=True):
-                np.save(folder / f"{name}.csc.index.npy", array, allow_pickle=False)
-            made = {"method": "lucene", "k1": K1, "b": B, "num_docs": self._size}
-            (folder / "params.index.json").write_text(json.dumps(made), encoding="utf-8")
-            (folder / "vocab.index.json").write_text(json.dumps(self.vocabulary, ensure_ascii=False), encoding="utf-8")
+        for name, values in zip(_ARRAYS, self._arrays(), strict=True):
+            np.save(folder / f"{name}.npy", values, allow_pickle=False)
 
     @classmethod
-    def load(cls, folder: Path, size: int) -> Lexical:
+    def load(cls, folder: Path) -> Self:
         """Open what ``save`` wrote; arrays are mapped, not read."""
-        if not any(folder.iterdir()):
-            return cls(_EMPTY, {}, 0)
-        paths = [folder / f"{name}.csc.index.npy" for name in _ARRAYS]
-        arrays = tuple(np.load(path, mmap_mode="r", allow_pickle=False) for path in paths)
-        terms = json.loads((folder / "vocab.index.json").read_text(encoding="utf-8"))
-        return cls(arrays, terms, size)
+        letters, words, *arrays = (
+            np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _ARRAYS
+        )
+        return cls(Terms(letters, words), *arrays)
+
+    @cached_property
+    def _saturation(self) -> NDArray[np.float32]:
+        """How many times a term must stand in each row for half of what it can score."""
+        mean = float(self._lengths.mean()) or 1.0
+        return np.asarray(K1 * (1 - B + B * self._lengths / mean), np.float32)
+
+    def _terms_at(self, entries: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.searchsorted(self._begins, entries, "right") - 1
+
+    def _arrays(self) -> tuple[NDArray[Any], ...]:
+        vocabulary = self.vocabulary
+        return vocabulary.letters, vocabulary.begins, self._begins, self._rows, self._counts, self._lengths
 
 
-_ARRAYS = ("data", "indices", "indptr")
-_EMPTY = (np.zeros(0, np.float32), np.zeros(0, np.int32), np.zeros(1, np.int64))
+_ARRAYS = ("letters", "words", "begins", "rows", "counts", "lengths")
+
+
+def _columns(
+    texts: Iterable[Sequence[str]],
+) -> tuple[Terms, NDArray[np.int64], NDArray[np.int32], NDArray[np.uint8], NDArray[np.int32]]:
+    """Count the terms of texts, by term."""
+    numbers: dict[str, int] = {}
+    of_terms, counts, distinct, lengths = array("i"), array("B"), array("i"), array("i")
+    for text in texts:
+        counted = Counter(text)
+        of_terms.extend([numbers.setdefault(term, len(numbers)) for term in counted])
+        counts.extend([min(n, 255) for n in counted.values()])
+        distinct.append(len(counted))
+        lengths.append(len(text))
+    terms = sorted(numbers)
+    rank = np.empty(len(terms), np.int32)
+    rank[[numbers[term] for term in terms]] = np.arange(len(terms), dtype=np.int32)
+    columns = rank[np.frombuffer(of_terms, np.int32)]
+    order = np.argsort(columns, kind="stable")  # rows ascend already
+    rows = np.repeat(np.arange(len(lengths), dtype=np.int32), np.frombuffer(distinct, np.int32))
+    held = np.bincount(columns, minlength=len(terms))
+    return (
+        Terms.of(terms),
+        _begins(held),
+        rows[order],
+        np.frombuffer(counts, np.uint8)[order],
+        np.frombuffer(lengths, np.int32),
+    )
+
+
+def _begins(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
 @lru_cache(maxsize=1)

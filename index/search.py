@@ -117,10 +117,19 @@ class Searcher:
 
 
 def _top(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
-    found = np.flatnonzero(scores > 0)
+    """Return the rows of the k best scores above 0, in order of row; of equal scores the first rows."""
+    least = 0.0
+    if len(scores) > k * _BLOCK:
+        # at least k scores reach the k-th best of the blocks' maxima; sorting all would take ten times as long
+        maxima = np.maximum.reduceat(scores, np.arange(0, len(scores), _BLOCK))
+        least = float(np.partition(maxima, len(maxima) - k)[len(maxima) - k])
+    found = np.flatnonzero(scores >= least) if least > 0 else np.flatnonzero(scores > 0)
     if len(found) > k:
-        found = found[np.argpartition(-scores[found], k)[:k]]
+        found = np.sort(found[np.argsort(-scores[found], kind="stable")[:k]])
     return found
+
+
+_BLOCK = 128
 
 
 def _scaled(scores: NDArray[np.float32], low: float) -> NDArray[np.float32]:

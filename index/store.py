@@ -11,66 +11,65 @@ import hashlib
 import json
 import os
 import shutil
-import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder import Vectors
 from index.lexical import Lexical
 from index.lock import build_lock
+from index.tables import Entry, Placed, Record, Tables, write_tables
 from index.vectors import VectorIndex
-from knowledge.document import Document, Mark, Section, Source
+from knowledge.document import Document
 from knowledge.errors import IndexMissingError
 from knowledge.passages import Passage
 
-FORMAT = 2
+FORMAT = 3
 BUILT = Path(__file__).parent / "built"
 KEPT = 3
+LONGEST_WORD = 48  # bytes of a word that spelling is repaired to
 # At opening, files up to this size are hashed; larger ones are compared by size, and hashed by `build --verify`.
 HASHED_AT_OPENING = 32 * 2**20
-
-_SCHEMA = """
-CREATE TABLE documents (id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, digest TEXT NOT NULL, content TEXT NOT NULL);
-CREATE TABLE passages (row INTEGER PRIMARY KEY, document TEXT NOT NULL, anchor TEXT NOT NULL, start INTEGER NOT NULL,
-    end INTEGER NOT NULL, heading TEXT NOT NULL, page INTEGER, key TEXT NOT NULL, sentence_row INTEGER NOT NULL,
-    sentences TEXT NOT NULL);
-CREATE INDEX passages_by_place ON passages (document, anchor);
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """How a generation was made. ``documents`` maps ids to digests, ``files`` names to SHA-256 and size in bytes."""
+    """How a generation was made. ``files`` maps names to SHA-256 and size in bytes.
+
+    ``recipe`` stands for how the program cut the documents, ``index`` for how vectors are found (see ``VectorIndex.kind``),
+    and ``trained_on`` for what the adapter was trained on.
+    """
 
     generation: str
     encoder: str
     fingerprint: str
     dimensions: int
     window: int
+    recipe: str
+    documents: int
     passages: int
     sentences: int
-    documents: dict[str, str]
+    index: str
     banks: str
     adapter: str
+    trained_on: str
     files: dict[str, tuple[str, int]]
     built: str
     format: int = FORMAT
 
 
 class Generation:
-    """One opened generation; closed over a folder that never changes."""
+    """One opened generation; closed over a folder that never changes, each part of which is opened when it is needed."""
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.folder = folder
         self.manifest = manifest
-        self._db = sqlite3.connect(f"file:{folder / 'passages.sqlite'}?mode=ro", uri=True, check_same_thread=False)
-        self._document = lru_cache(maxsize=1024)(self._load_document)
+        self._tables = Tables(folder / "passages.sqlite")
 
     def __len__(self) -> int:
         return self.manifest.passages
@@ -94,13 +93,13 @@ class Generation:
     @cached_property
     def lexical(self) -> Lexical:
         """BM25 over heading, text and asked questions of every passage."""
-        return Lexical.load(self.folder / "lexical", self.manifest.passages)
+        return Lexical.load(self.folder / "lexical")
 
     @cached_property
     def flagged(self) -> frozenset[int]:
         """The rows of passages that read like instructions to a program: shown as ever, marked where a model reads them."""
-        marks = self.array("flagged")
-        return frozenset() if marks is None else frozenset(np.flatnonzero(marks).tolist())
+        placed = [self._tables.placed(id) for id in self._tables.flagged()]
+        return frozenset(p.first + n for p in placed if p for n, flag in enumerate(p.record.flagged) if flag)
 
     def array(self, name: str) -> NDArray[Any] | None:
         """Return a further array of the generation by name, or None where it has none."""
@@ -109,31 +108,37 @@ class Generation:
 
     def document(self, id: str) -> Document | None:
         """Return a document as it was when this generation was built, or None."""
-        return self._document(id)
+        placed = self.placed(id)
+        return placed.record.document if placed else None
 
     def documents(self) -> list[Document]:
-        """Return every document, in order of id."""
-        ids = [id for (id,) in self._db.execute("SELECT id FROM documents ORDER BY id")]
-        return [document for id in ids if (document := self._document(id))]
+        """Return every document, in order of their rows."""
+        return [document for entry in self.entries() if (document := self.document(entry.id))]
+
+    def entries(self) -> list[Entry]:
+        """Return what is counted of every document, in order of their rows; opens none of them."""
+        return self._tables.entries()
+
+    def placed(self, id: str) -> Placed | None:
+        """Return a document with its passages, their keys and rows, or None."""
+        return self._tables.placed(id)
 
     def passages(self, rows: Iterable[int]) -> list[Passage]:
         """Return the passages with these row numbers, in the same order."""
-        return [self._passage(int(row))[0] for row in rows]
+        placed = [(int(row), self._tables.at(int(row))) for row in rows]
+        return [p.record.passages[row - p.first] for row, p in placed]
 
     def sentence_row(self, row: int) -> int:
         """Return the number of the first sentence vector of the passage in this row."""
-        return self._passage(row)[1]
+        placed = self._tables.at(row)
+        return placed.sentence_rows[row - placed.first]
 
     def rows_of(self, document: str, anchor: str | None = None) -> list[int]:
         """Return the rows of a document's passages, or of one of its sections."""
-        sql, args = "SELECT row FROM passages WHERE document = ?", [document]
-        if anchor is not None:
-            sql, args = sql + " AND anchor = ?", [document, anchor]
-        return [row for (row,) in self._db.execute(sql + " ORDER BY row", args)]
-
-    def keys(self) -> dict[str, int]:
-        """Return for each passage's key (a hash of what was embedded) its row: what a later build can reuse."""
-        return dict(self._db.execute("SELECT key, row FROM passages"))
+        placed = self.placed(document)
+        passages = placed.record.passages if placed else ()
+        first = placed.first if placed else 0
+        return [first + n for n, p in enumerate(passages) if anchor in (None, p.anchor)]
 
     def verify(self) -> None:
         """Hash every file again.
@@ -145,21 +150,7 @@ class Generation:
 
     def close(self) -> None:
         """Close the database."""
-        self._db.close()
-
-    def _passage(self, row: int) -> tuple[Passage, int]:
-        found = self._db.execute(
-            "SELECT document, anchor, start, end, heading, page, sentences, sentence_row FROM passages WHERE row = ?",
-            (row,),
-        ).fetchone()
-        document, anchor, start, end, heading, page, sentences, sentence_row = found
-        text = self._document(document).text[start:end]  # type: ignore[union-attr]
-        ranges = tuple((s, e) for s, e in json.loads(sentences))
-        return Passage(document, anchor, start, end, text, heading, ranges, page), sentence_row
-
-    def _load_document(self, id: str) -> Document | None:
-        found = self._db.execute("SELECT content FROM documents WHERE id = ?", (id,)).fetchone()
-        return document_from_json(json.loads(found[0])) if found else None
+        self._tables.close()
 
 
 def current(built: Path = BUILT) -> str | None:
@@ -203,28 +194,28 @@ def open_generation(built: Path = BUILT, name: str | None = None) -> Generation:
 
 def write_generation(
     folder: Path,
-    documents: Sequence[Document],
-    passages: Sequence[Passage],
-    keys: Sequence[str],
-    vectors: Vectors,
-    sentence_vectors: NDArray[np.float16],
+    old: Generation | None,
+    gone: Iterable[str],
+    records: Iterable[Record],
+    ids: Sequence[str],
+    words: Counter[str],
+    vectors: VectorIndex,
+    sentences: tuple[int, int],
+    sentence_vectors: Iterable[NDArray[np.float16]],
     lexical: Lexical,
     arrays: dict[str, NDArray[Any]],
 ) -> dict[str, tuple[str, int]]:
-    """Write everything but the manifest into ``folder`` and return each file's SHA-256 and size."""
+    """Write everything but the manifest into ``folder`` and return each file's SHA-256 and size.
+
+    Documents are those of ``old`` without ``gone``, and ``records``; ``ids`` and ``words`` see ``write_tables``. The sentences'
+    vectors come in blocks, and ``sentences`` is the shape of all.
+    """
     folder.mkdir(parents=True)
-    db = sqlite3.connect(folder / "passages.sqlite")
-    with db:
-        db.executescript(_SCHEMA)
-        db.executemany(
-            "INSERT INTO documents VALUES (?, ?, ?, ?)",
-            ((d.id, d.sha256, digest(d), json.dumps(_document_to_json(d), ensure_ascii=False)) for d in documents),
-        )
-        db.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _passage_rows(passages, keys))
-    db.close()
-    VectorIndex.build(vectors).save(folder / "passages.faiss")
-    np.save(folder / "sentences.npy", sentence_vectors, allow_pickle=False)
-    for name, array in arrays.items():
+    before = old.folder / "passages.sqlite" if old else None
+    spelled = write_tables(folder / "passages.sqlite", before, gone, records, ids, words)
+    vectors.save(folder / "passages.faiss")
+    _save_blocks(folder / "sentences.npy", sentences, sentence_vectors)
+    for name, array in {**arrays, "words": _words(spelled)}.items():
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
     lexical.save(folder / "lexical")
     files = sorted(p for p in folder.rglob("*") if p.is_file())
@@ -286,50 +277,18 @@ def sweep(built: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def digest(document: Document) -> str:
-    """Return a hash over all of a document that the index holds: text, metadata, marks, asked questions."""
-    content = json.dumps(_document_to_json(document), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(content.encode()).hexdigest()
+def _save_blocks(path: Path, shape: tuple[int, int], blocks: Iterable[NDArray[np.float16]]) -> None:
+    # not through a mapped file: a full disk would end the process there
+    with path.open("wb") as file:
+        header = {"descr": "<f2", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        for block in blocks:
+            file.write(np.ascontiguousarray(block, "<f2").data)
 
 
-def document_from_json(raw: dict[str, Any]) -> Document:
-    """Make a Document from what ``write_generation`` stored."""
-    sections = tuple(
-        Section(
-            **{
-                **s,
-                "path": tuple(s["path"]),
-                "asked": tuple(s["asked"]),
-                "marks": tuple(Mark(m["offset"], Source(**m["source"])) for m in s["marks"]),
-            }
-        )
-        for s in raw["sections"]
-    )
-    return Document(**{**raw, "sections": sections})
-
-
-def _document_to_json(document: Document) -> dict[str, Any]:
-    raw = asdict(document)
-    del raw["origin"]
-    return raw
-
-
-def _passage_rows(passages: Sequence[Passage], keys: Sequence[str]) -> Iterable[tuple[Any, ...]]:
-    sentence_row = 0
-    for row, (p, key) in enumerate(zip(passages, keys, strict=True)):
-        yield (
-            row,
-            p.document,
-            p.anchor,
-            p.start,
-            p.end,
-            p.heading,
-            p.page,
-            key,
-            sentence_row,
-            json.dumps(p.sentences),
-        )
-        sentence_row += len(p.sentences)
+def _words(words: Sequence[str]) -> NDArray[np.bytes_]:
+    encoded = (word.encode() for word in words)
+    return np.array([word for word in encoded if len(word) <= LONGEST_WORD], f"S{LONGEST_WORD}")
 
 
 def _verify(folder: Path, manifest: Manifest, limit: int | None) -> None:

@@ -7,9 +7,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from knowledge.document import KINDS, REQUIRED, Document, Mark, Section, Source, slug, split_brackets, split_locator
+from knowledge.document import KINDS, REQUIRED, Document, Section, slug, split_brackets, split_locator
 from knowledge.errors import KnowledgeError
 
 PASSAGE = 600  # characters in a passage, about: the true number is known only to the encoder
@@ -141,11 +140,6 @@ def complete(metadata: Mapping[str, str], extract: Extract, path: Path, sample: 
     return header
 
 
-def document_from_json(raw: dict[str, Any]) -> Document:
-    """Make a Document from ``dataclasses.asdict`` of one that went through JSON."""
-    return Document(**{**raw, "sections": tuple(_section_from_json(s) for s in raw["sections"])})
-
-
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNSEEN = re.compile(
     r"[\u00ad\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
@@ -214,8 +208,3 @@ def _pages(block: Block) -> str:
     if block.page is None:
         return ""
     return f"p. {block.page}" if block.last_page in (None, block.page) else f"pp. {block.page}–{block.last_page}"
-
-
-def _section_from_json(raw: dict[str, Any]) -> Section:
-    marks = tuple(Mark(m["offset"], Source(**m["source"])) for m in raw["marks"])
-    return Section(**{**raw, "path": tuple(raw["path"]), "asked": tuple(raw["asked"]), "marks": marks})

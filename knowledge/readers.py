@@ -6,17 +6,19 @@ worker that cannot take the build down.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import yaml
 
+from knowledge.corpus import Corpus, Item, opened
 from knowledge.document import DOCUMENTS, Document, document_id, parse_markdown
 from knowledge.errors import KnowledgeError
 from knowledge.read_blocks import LIMITS, Limits
 from knowledge.read_cache import ReadCache
 from knowledge.sandbox import Sandbox
-from knowledge.sidecar import read_sidecar
+from knowledge.sidecar import read_sidecar, sidecar
 
 ASKED = ".asked.yaml"
 ADDED = "added"  # the folder below the documents that ``asylum add`` copies into
@@ -30,7 +32,7 @@ def read_document(path: Path, root: Path = DOCUMENTS, limits: Limits = LIMITS) -
         KnowledgeError: the file cannot be read, is of an unknown format, or is not well formed.
     """
     with Sandbox(limits) as sandbox:
-        return _read(path, root, sandbox, None)
+        return _read(path, root, sandbox, None).open()
 
 
 def document_files(root: Path = DOCUMENTS) -> list[Path]:
@@ -47,12 +49,12 @@ def read_corpus(
     limits: Limits = LIMITS,
     cache: Path | None = None,
     progress: Callable[[int], None] = lambda done: None,
-) -> tuple[list[Document], list[KnowledgeError]]:
+) -> tuple[Corpus, list[KnowledgeError]]:
     """Read every document below ``root``; return those that could be read, and why the others could not.
 
     ``cache`` is a folder that spares files which did not change; ``progress`` is called with how many documents are done now.
     """
-    documents: list[Document] = []
+    documents: list[Item] = []
     problems: list[KnowledgeError] = []
     known = ReadCache(cache, limits) if cache is not None else None
     with Sandbox(limits) as sandbox:
@@ -67,7 +69,7 @@ def read_corpus(
                 problems.append(_unknown(path))
     if known is not None:
         known.sweep()
-    return documents, problems
+    return Corpus(documents), problems
 
 
 def is_added(path: Path, root: Path = DOCUMENTS) -> bool:
@@ -112,34 +114,36 @@ def _text(path: Path) -> str:
 def _files(root: Path) -> list[Path]:
     if not root.is_dir():
         raise KnowledgeError(root, 1, "no such folder of documents")
-    return sorted(
-        path
-        for path in root.rglob("*")
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
-    )
+    found: list[Path] = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(folder, name) for name in names if not name.startswith(".")]
+    return sorted(path for path in found if path.is_file())
 
 
-def _read(path: Path, root: Path, sandbox: Sandbox, cache: ReadCache | None) -> Document:
+def _read(path: Path, root: Path, sandbox: Sandbox, cache: ReadCache | None) -> Item:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise _unknown(path)
+    asked_path = path.with_name(path.stem + ASKED)
     id = document_id(path, root)
-    asked = read_asked(path.with_name(path.stem + ASKED))
     own = suffix == ".md" and not is_added(path, root)
     try:
         # a gigantic file is not even hashed
         if not own and (size := path.stat().st_size) > sandbox.limits.size:
             raise KnowledgeError(path, 1, f"has {size} bytes; at most {sandbox.limits.size}")
+        stamp = cache.stamp((path, sidecar(path), asked_path)) if cache else ""
+        if cache and (known := cache.unchanged(path, stamp, lambda: read_document(path, root))):
+            return known
+        asked = read_asked(asked_path)
         metadata = {} if own else read_sidecar(path)
         key = cache.key(path, id, metadata, asked) if cache else ""
     except OSError as error:
         raise KnowledgeError(path, 1, f"cannot be read: {error.strerror}") from error
-    if cache and (known := cache.get(key, path)):
+    if cache and (known := cache.get(key, path, stamp)):
         return known
     document = parse_markdown(_text(path), id, str(path), asked) if own else sandbox.read(path, id, metadata, asked)
-    if cache:
-        cache.put(key, document)
-    return document
+    return cache.put(key, path, stamp, document) if cache else opened(document)
 
 
 def _unknown(path: Path) -> KnowledgeError:

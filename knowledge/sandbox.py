@@ -21,8 +21,9 @@ from types import TracebackType
 from typing import IO, Any
 
 from knowledge.document import Document
+from knowledge.document_json import document_from_json
 from knowledge.errors import KnowledgeError
-from knowledge.read_blocks import LIMITS, Limits, document_from_json
+from knowledge.read_blocks import LIMITS, Limits
 
 _ANSWER_MOST = 512 * 2**20  # bytes
 _STARTING = 60.0  # seconds that a worker may take to import its libraries on a busy machine

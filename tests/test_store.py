@@ -11,23 +11,26 @@ import pytest
 
 from index.build import build_index
 from index.encoder import Encoder
-from index.store import KEPT, current, digest, generations, open_generation, point, sweep
+from index.store import KEPT, current, generations, open_generation, point, sweep
 from knowledge.document import Document
+from knowledge.document_json import digest
 from knowledge.errors import IndexMissingError
 from knowledge.passages import split
 
 FILES = [
     "adapter.npy",
-    "lexical/data.csc.index.npy",
-    "lexical/indices.csc.index.npy",
-    "lexical/indptr.csc.index.npy",
-    "lexical/params.index.json",
-    "lexical/vocab.index.json",
+    "lexical/begins.npy",
+    "lexical/counts.npy",
+    "lexical/lengths.npy",
+    "lexical/letters.npy",
+    "lexical/rows.npy",
+    "lexical/words.npy",
     "passages.faiss",
     "passages.sqlite",
     "question_keys.npy",
     "question_places.npy",
     "question_vectors.npy",
+    "sections.npy",
     "sentences.npy",
     "words.npy",
 ]
@@ -73,17 +76,19 @@ def test_each_passage_has_a_vector_and_each_sentence_its_own(
     vectors = encoder.encode_passages([p.embedded for p in passages])
     sentences = [p.text[start - p.start : end - p.start] for p in passages for start, end in p.sentences]
     first = np.cumsum([0, *(len(p.sentences) for p in passages)])
-    assert generation.vectors.rows(np.arange(len(passages))).tobytes() == vectors.tobytes()
+    stored = generation.vectors.rows(np.arange(len(passages)))
+    assert stored.tobytes() == vectors.astype(np.float16).astype(np.float32).tobytes()
     assert generation.sentence_vectors.tobytes() == encoder.encode_passages(sentences).astype(np.float16).tobytes()
     assert [generation.sentence_row(row) for row in range(len(passages))] == first[:-1].tolist()
 
 
 def test_the_manifest_says_how_the_generation_was_made(built: Path, documents: list[Document]) -> None:
-    manifest = open_generation(built).manifest
+    generation = open_generation(built)
+    manifest = generation.manifest
     facts = (manifest.generation, manifest.encoder, manifest.fingerprint, manifest.dimensions, manifest.window)
     assert facts == (current(built), "words", "words", 256, 256)
-    assert manifest.documents == {d.id: digest(d) for d in documents}
-    assert (manifest.passages, manifest.sentences) == (7, 11)
+    assert (manifest.documents, manifest.passages, manifest.sentences, manifest.index) == (6, 7, 11, "SQfp16")
+    assert {entry.id: entry.digest for entry in generation.entries()} == {d.id: digest(d) for d in documents}
     assert sorted(manifest.files) == FILES
 
 
