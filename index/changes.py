@@ -10,6 +10,7 @@ from pathlib import Path
 from index.build import Plan
 from index.encoder import Encoder
 from index.store import BUILT, Generation, open_generation
+from knowledge.corpus import Corpus
 from knowledge.document import Document
 from knowledge.errors import IndexMissingError
 from knowledge.golden import GoldenQuestion
@@ -48,20 +49,24 @@ def changes(
     added: dict[str, int] = {}
     changed: dict[str, int] = {}
     removed: dict[str, int] = {}
-    now = {d.id: d for d in documents}
+    places_before: set[str] = set()
+    places_now: set[str] = set()
+    corpus = Corpus.of(documents)
+    now = corpus.digests
     for id in sorted(touched):
-        before = Counter((p.anchor, p.embedded) for p in old.passages(old.rows_of(id))) if old else Counter()
-        after = (
-            Counter((p.anchor, p.embedded) for p in split(now[id], encoder.count, window)) if id in now else Counter()
-        )
+        was = old.placed(id) if old else None
+        document = corpus.document(id) if id in now else None
+        passages = split(document, encoder.count, window) if document else []
+        before = Counter((p.anchor, p.embedded) for p in was.record.passages) if was else Counter()
+        after = Counter((p.anchor, p.embedded) for p in passages)
+        places_before.update(_places(was.record.document) if was else ())
+        places_now.update(_places(document) if document else ())
         gone = Counter(anchor for anchor, _ in (before - after).elements())
         come = Counter(anchor for anchor, _ in (after - before).elements())
         told = ((added, come - gone), (changed, come & gone), (removed, gone - come))
-        for counts, passages in told:
-            if n := passages.total():
+        for counts, anchors in told:
+            if n := anchors.total():
                 counts[id] = n
-    places_before = {p for d in old.documents() for p in _places(d)} if old else set()
-    places_now = {p for d in documents for p in _places(d)}
     if old is not None:
         old.close()
     expected = [(q.id, place) for q in golden for place in q.places]

@@ -111,7 +111,7 @@ class JournaledEncoder:
                 db.execute("PRAGMA journal_mode = WAL")
                 # Power may fail: then the last slices are lost, and nothing else is.
                 db.execute("PRAGMA synchronous = NORMAL")
-                db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, row BLOB NOT NULL) WITHOUT ROWID")
+                db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, row BLOB NOT NULL)")
                 db.execute("SELECT count(*) FROM vectors").fetchone()
             except sqlite3.DatabaseError as error:
                 _log.warning("the journal %s is damaged (%s) and begun anew", self._path, error)
