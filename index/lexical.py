@@ -36,18 +36,22 @@ def words(text: str, stop: bool = True) -> list[str]:
     ``4528-1`` stays one term beside its parts, and a Cyrillic word brings its transliteration along, so that a
     reader who types ``vremennoe ubezhishche`` finds ``временное убежище``.
     """
+    return [term for compound in _WORD.findall(fold(text)) for term in _terms(compound, stop)]
+
+
+@lru_cache(maxsize=200_000)
+def _terms(compound: str, stop: bool) -> tuple[str, ...]:
     found: list[str] = []
-    for compound in _WORD.findall(fold(text)):
-        parts = _PART.findall(compound)
-        if len(parts) > 1 and any(c.isdigit() for c in compound):
-            found.append(compound.replace("–", "-"))
-        for part in parts:
-            if stop and part in _stop_words():
-                continue
-            found.append(stem(part))
-            if _CYRILLIC.search(part):
-                found.append(stem(anyascii(part).lower()))
-    return found
+    parts = _PART.findall(compound)
+    if len(parts) > 1 and any(c.isdigit() for c in compound):
+        found.append(compound.replace("–", "-"))
+    for part in parts:
+        if stop and part in _stop_words():
+            continue
+        found.append(stem(part))
+        if _CYRILLIC.search(part):
+            found.append(stem(anyascii(part).lower()))
+    return tuple(found)
 
 
 @lru_cache(maxsize=16_384)

@@ -52,7 +52,8 @@ class VectorIndex:
         rows = faiss.IndexScalarQuantizer(first.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
         for block in chain([first], blocks):
             for at in range(0, len(block), _BLOCK):
-                rows.add(np.ascontiguousarray(block[at : at + _BLOCK], np.float32))
+                # rounded here: what FAISS rounds differs in some last bits, and then nobody knows what is stored
+                rows.add(np.ascontiguousarray(block[at : at + _BLOCK].astype(np.float16), np.float32))
         if rows.ntotal <= (EXACT if exact is None else exact):
             return cls(rows)
         old = before._index if before is not None and isinstance(before._index, faiss.IndexRefine) else None
@@ -118,8 +119,10 @@ def _moved(old: Any, origins: NDArray[np.int64]) -> Any:  # noqa: ANN401
     numbers = np.full(old.ntotal, -1, np.int64)
     kept = np.flatnonzero(origins >= 0)
     numbers[origins[kept]] = kept
-    clusters: Any = faiss.clone_index(old)
-    clusters.reset()
+    centres = faiss.IndexFlatIP(old.d)
+    centres.add(old.quantizer.reconstruct_n(0, old.nlist))
+    clusters: Any = faiss.IndexIVFRaBitQ(centres, old.d, old.nlist, faiss.METRIC_INNER_PRODUCT)
+    clusters.train(old.quantizer.reconstruct_n(0, 1))  # the centres are there, and bits need no training
     for cluster in range(old.nlist):
         size = old.invlists.list_size(cluster)
         if not size:

@@ -14,9 +14,10 @@ import pytest
 
 import index.build
 import index.cut
+import index.vectors
 from index.build import Plan, build_index, plan
 from index.search import Searcher
-from index.store import Generation, current, open_generation
+from index.store import Generation, current, generations, open_generation
 from knowledge.document import Document
 from knowledge.errors import IndexMissingError, KnowledgeError
 from knowledge.readers import read_document
@@ -189,6 +190,23 @@ def test_unchanged_vectors_are_taken_over_bit_for_bit(
     assert [sentence_vectors(new, id) for id in kept] == [sentence_vectors(old, id) for id in kept]
     assert np.array_equal(new.array("question_vectors"), old.array("question_vectors"))
     assert vectors(new, "cases/assad") != vectors(old, "cases/assad")
+
+
+def test_a_large_index_says_that_it_is_clustered_and_keeps_unchanged_vectors_bit_for_bit(
+    tmp_path: Path, documents: list[Document], word_encoder: WordEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.vectors, "EXACT", 6)
+    for salt in ("", "other"):
+        built = tmp_path / "built"
+        build_index(changed(documents, replace(documents[0], title=f"New {salt}")), word_encoder(salt=salt), (), built)
+    old, new = (open_generation(built, name) for name in generations(built))
+    assert (old.manifest.index, new.manifest.index) == ("IVF5,RaBitQ,Refine(SQfp16)",) * 2
+    kept = [d.id for d in documents[1:]]
+    assert [vectors(new, id) for id in kept] == [vectors(old, id) for id in kept]
+    searcher = Searcher(new, word_encoder())
+    assert len(searcher.search(searcher.read("Who grants political asylum?"), 10)) == 7
+    build_index(documents[:3], word_encoder(), (), built)
+    assert open_generation(built).manifest.index == "SQfp16"
 
 
 def test_another_encoder_takes_nothing_over(built: Path, documents: list[Document], word_encoder: WordEncoder) -> None:
