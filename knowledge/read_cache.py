@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -63,7 +64,7 @@ class ReadCache:
 
     def stamp(self, paths: Sequence[Path]) -> str:
         """Return what tells files apart without opening them, "" where one changed just now."""
-        stats = [path.stat() if path.exists() else None for path in paths]
+        stats = [_stat(path) for path in paths]
         newest = max((max(s.st_mtime, s.st_ctime) for s in stats if s), default=0.0)
         if time.time() - newest < SETTLED:
             return ""
@@ -151,6 +152,13 @@ class ReadCache:
                     self._path.unlink(missing_ok=True)
             else:
                 return db
+        return None
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
         return None
 
 

@@ -114,11 +114,11 @@ def _text(path: Path) -> str:
 def _files(root: Path) -> list[Path]:
     if not root.is_dir():
         raise KnowledgeError(root, 1, "no such folder of documents")
-    found: list[Path] = []
+    found: list[str] = []
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(folder, name) for name in names if not name.startswith(".")]
-    return sorted(path for path in found if path.is_file())
+        found += [os.path.join(folder, name) for name in names if not name.startswith(".")]  # noqa: PTH118  ten times faster
+    return [Path(path) for path in sorted(found, key=lambda path: path.split(os.sep)) if os.path.isfile(path)]  # noqa: PTH113, PTH206
 
 
 def _read(path: Path, root: Path, sandbox: Sandbox, cache: ReadCache | None) -> Item:
@@ -126,8 +126,6 @@ def _read(path: Path, root: Path, sandbox: Sandbox, cache: ReadCache | None) -> 
     if suffix not in SUFFIXES:
         raise _unknown(path)
     asked_path = path.with_name(path.stem + ASKED)
-    id = document_id(path, root)
-    own = suffix == ".md" and not is_added(path, root)
     try:
         # a gigantic file is not even hashed
         if not own and (size := path.stat().st_size) > sandbox.limits.size:
@@ -135,6 +133,8 @@ def _read(path: Path, root: Path, sandbox: Sandbox, cache: ReadCache | None) -> 
         stamp = cache.stamp((path, sidecar(path), asked_path)) if cache else ""
         if cache and (known := cache.unchanged(path, stamp, lambda: read_document(path, root))):
             return known
+        id = document_id(path, root)
+        own = suffix == ".md" and not is_added(path, root)
         asked = read_asked(asked_path)
         metadata = {} if own else read_sidecar(path)
         key = cache.key(path, id, metadata, asked) if cache else ""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from math import log
 from pathlib import Path
+from random import Random
 
+import bm25s
 import numpy as np
 import pytest
 
@@ -50,6 +52,37 @@ def test_scores_are_those_of_bm25() -> None:
     lexical = Lexical.from_terms([["law", "law"], ["decree", "power"]])
     # idf = ln(1 + (2 - 1 + .5) / (1 + .5)) = ln 2; twice the term in a text of average length: 2 / (2 + 1.2)
     assert lexical.scores("law").tolist() == pytest.approx([log(2) * 2 / 3.2, 0.0])
+
+
+def test_scores_are_those_of_bm25s() -> None:
+    random = Random(1)
+    texts = [[f"w{int(random.paretovariate(0.8))}" for _ in range(random.randint(1, 30))] for _ in range(200)]
+    published = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
+    published.index(texts, show_progress=False)
+    asked = ["w1", "w2", "w2", "w7"]
+    assert Lexical.from_terms(texts).scores_of(asked) == pytest.approx(published.get_scores(asked), abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_changed_index_is_the_one_built_anew(tmp_path: Path, seed: int) -> None:
+    random = Random(seed)
+
+    def text() -> list[str]:
+        return [f"w{int(random.paretovariate(0.8))}" for _ in range(random.randint(0, 12))]
+
+    old = [text() for _ in range(30)]
+    now = [random.choice([None, text()]) for _ in range(random.randint(1, 50))]  # None stands for one of the old ones
+    kept = sorted(random.sample(range(30), min(30, now.count(None))))
+    now = [t for n, t in enumerate(now) if t is not None or now[:n].count(None) < len(kept)]
+    moved = np.full(30, -1)
+    moved[kept] = [n for n, t in enumerate(now) if t is None]
+    new = [n for n, t in enumerate(now) if t is not None]
+    changed = Lexical.from_terms(old).changed(moved, len(now), [now[n] or [] for n in new], np.array(new, np.int64))
+    whole = [old[kept.pop(0)] if t is None else t for t in now]
+    for name, lexical in (("changed", changed), ("anew", Lexical.from_terms(whole))):
+        lexical.save(tmp_path / name)
+    for path in (tmp_path / "anew").iterdir():
+        assert (tmp_path / "changed" / path.name).read_bytes() == path.read_bytes()
 
 
 @pytest.mark.parametrize(("term", "holding"), [("asylum", 2), ("4528-1", 1), ("zanzibar", 0)])

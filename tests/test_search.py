@@ -93,6 +93,16 @@ def test_equal_scores_keep_the_order_of_the_text() -> None:
     assert Retriever(two, lexical).rank(QUESTION, "zanzibar", 50).rows.tolist() == [*range(0, 50, 2), *range(1, 50, 2)]
 
 
+def test_among_thousands_the_best_by_words_are_found_and_of_equals_the_first() -> None:
+    # every third of 30 000 texts is "law", one in a thousand is shorter and therefore better
+    texts = [["law", "court"] if n % 3 == 0 else ["decree", "court"] for n in range(30_000)]
+    for n in range(500, 30_000, 1000):
+        texts[n] = ["law"]
+    two = VectorIndex.build(np.array([[1, 0]] * 30_000, np.float32))
+    rows = Retriever(two, Lexical.from_terms(texts)).rank(QUESTION, "law", 100, "lexical").rows.tolist()
+    assert rows == [*range(500, 30_000, 1000), *(n for n in range(0, 211, 3) if n != 500)][:100]
+
+
 @pytest.mark.parametrize(
     ("question", "first"),
     [
