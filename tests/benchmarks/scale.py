@@ -27,7 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from index.build import build_index
-from index.search import Leg, Retriever
+from index.search import DEPTH, Retriever
 from index.store import BUILT, open_generation
 from knowledge.corpus import Corpus, Item
 from knowledge.document import Document, Section
@@ -41,17 +41,21 @@ HERE = Path(__file__).parent
 COLUMNS = {
     "passages": "passages",
     "build s": "build_s",
+    "processor s": "build_cpu_s",
     "one changed s": "change_s",
+    "its processor s": "change_cpu_s",
     "open s": "open_s",
     "open MB": "open_mb",
     "asked MB": "asked_mb",
     "dense ms": "dense_ms",
     "lexical ms": "lexical_ms",
     "fused ms": "fused_ms",
+    "ten passages ms": "passages_ms",
     "recall@10": "recall",
     "build MB": "build_mb",
     "disk MB": "disk_mb",
     "index": "index",
+    "load": "load",
 }
 
 
@@ -195,19 +199,24 @@ def measure_queries(built: Path, passages: int) -> dict[str, Any]:
     rows = encoder.encode_questions(texts)
     found: dict[str, Any] = {"open_s": opened, "open_mb": held - before}
     held = _resident()
-    legs: tuple[Leg, ...] = ("dense", "lexical", "fused")
-    for leg in legs:
+    asked = list(zip(rows, texts, strict=True))
+    parts: dict[str, Callable[[Any, str], Any]] = {
+        "dense": lambda row, text: vectors.nearest(row, DEPTH),
+        "lexical": lambda row, text: lexical.scores(text),
+        "fused": lambda row, text: retriever.rank(row, text, 10),  # both, the best of each, and both scores of all
+        "passages": lambda row, text: generation.passages(random.integers(0, len(generation), 10)),
+    }
+    for name, part in parts.items():
         taken = []
-        for row, text in zip(rows, texts, strict=True):
+        for row, text in asked:
             started = time.perf_counter()
-            ranking = retriever.rank(row, text, 10, leg)
-            generation.passages(ranking.rows)
+            part(row, text)
             taken.append((time.perf_counter() - started) * 1000)
-        found[f"{leg}_ms"] = [float(np.percentile(taken, p)) for p in (50, 95)]
+        found[f"{name}_ms"] = [float(np.percentile(taken, p)) for p in (50, 95)]
     found["asked_mb"] = _resident() - held + found["open_mb"]
     every = np.concatenate([vectors.rows(np.arange(at, min(at + 50_000, len(vectors)))) @ rows.T for at in range(0, len(vectors), 50_000)])  # fmt: skip
     best = np.argpartition(-every, 10, axis=0)[:10].T
-    hits = [len(set(b.tolist()) & set(vectors.nearest(r, 100)[0][:10].tolist())) for b, r in zip(best, rows, strict=True)]  # fmt: skip
+    hits = [len(set(b.tolist()) & set(vectors.nearest(r, DEPTH)[0][:10].tolist())) for b, r in zip(best, rows, strict=True)]  # fmt: skip
     return {**found, "recall": float(np.mean(hits)) / 10}
 
 
@@ -221,7 +230,7 @@ def run(folder: Path, passages: int) -> dict[str, Any]:
             found |= pool.apply(step, (built, passages))
         print(step.__name__, passages, json.dumps(found), file=sys.stderr, flush=True)
     shutil.rmtree(built)
-    return found
+    return {**found, "load": os.getloadavg()[1]}
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
