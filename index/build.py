@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from index import adapter
 from index.cut import count_words, cut, recipe, sentence_texts
 from index.encoder import Encoder, Progress
 from index.journal import JournaledEncoder
-from index.layout import Layout, Rows, blocks
+from index.layout import Layout, Rows, blocks, take
 from index.lexical import Lexical, words
 from index.lock import build_lock
 from index.questions import known_questions, section_numbers, train_adapter
@@ -193,7 +194,7 @@ def _build(
             words,
             vectors,
             (sentences.size, rows.shape[1]),
-            blocks(sentence_origins, old.sentence_vectors.__getitem__ if old else None, sentence_rows),
+            blocks(sentence_origins, partial(take, old.sentence_vectors) if old else None, sentence_rows),
             lexical,
             arrays,
         )

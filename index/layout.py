@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,17 +44,27 @@ class Layout:
 
 
 def blocks(
-    origin: Rows, old: Callable[[Rows], NDArray[np.generic]] | None, new: NDArray[np.float16]
-) -> Iterator[NDArray[np.float16]]:
+    origin: Rows, old: Callable[[Rows], NDArray[Any]] | None, new: NDArray[np.float16]
+) -> Iterator[NDArray[Any]]:
     """Yield the rows in blocks: those with an origin out of ``old``, the others out of ``new``, in its order."""
     used = 0
     for begin in range(0, max(len(origin), 1), _BLOCK):
         rows = origin[begin : begin + _BLOCK]
         is_new = rows < 0
-        block = np.empty((len(rows), new.shape[1]), np.float16)
-        now = int(is_new.sum())
-        block[is_new] = new[used : used + now]
-        if old is not None:
+        count = int(is_new.sum())
+        if old is None or count == len(rows):
+            yield new[used : used + count]
+        elif not count:
+            yield old(rows)
+        else:
+            block = np.empty((len(rows), new.shape[1]), np.float16)
+            block[is_new] = new[used : used + count]
             block[~is_new] = old(rows[~is_new])
-        used += now
-        yield block
+            yield block
+        used += count
+
+
+def take(array: NDArray[Any], rows: Rows) -> NDArray[Any]:
+    """Return rows of an array, without a copy where they lie together."""
+    together = len(rows) > 0 and bool((np.diff(rows) == 1).all())
+    return array[rows[0] : rows[-1] + 1] if together else array[rows]
