@@ -127,14 +127,14 @@ def _read(path: Path, root: Path, sandbox: Sandbox, cache: ReadCache | None) -> 
         raise _unknown(path)
     asked_path = path.with_name(path.stem + ASKED)
     try:
-        # a gigantic file is not even hashed
-        if not own and (size := path.stat().st_size) > sandbox.limits.size:
-            raise KnowledgeError(path, 1, f"has {size} bytes; at most {sandbox.limits.size}")
         stamp = cache.stamp((path, sidecar(path), asked_path)) if cache else ""
         if cache and (known := cache.unchanged(path, stamp, lambda: read_document(path, root))):
             return known
         id = document_id(path, root)
         own = suffix == ".md" and not is_added(path, root)
+        # a gigantic file is not even hashed
+        if not own and (size := path.stat().st_size) > sandbox.limits.size:
+            raise KnowledgeError(path, 1, f"has {size} bytes; at most {sandbox.limits.size}")
         asked = read_asked(asked_path)
         metadata = {} if own else read_sidecar(path)
         key = cache.key(path, id, metadata, asked) if cache else ""
