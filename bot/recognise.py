@@ -24,6 +24,23 @@ _ARTICLE = re.compile(r"\b[وفبك](?=ال\w{2})")
 LEAST_SLOTS = 4
 HOME = "Russia"  # whose law a question means that names no country
 REMEMBERED = 4096  # passages whose names are kept, some kB each
+_NOT_PEOPLE = frozenset(("paris",))
+# A country before which this stands, or after which that stands, is where somebody comes from, not whose law is asked about.
+_FROM = re.compile(
+    r"\b(?:from|fled|flee|fleeing|flees|left|leave|leaving|escap\w+|born in|citizens? of|nationals? of|war in|fighting in|i am|i'm|im|as an?|"
+    r"(?:back|return\w*|deport\w*|remov\w*|expel\w*|extradit\w*)(?: \w+){0,2} to) (?:the |an? )?(?:war in |fighting in )?$",
+    re.I,
+)
+_GIVEN_BY = re.compile(
+    r"\b(?:asylum|protection|status|permit|visa|passport|papers?|citizenship|sent (?:back|away)|(?:extradit|deport|remov|expel|return|expuls)\w*)"
+    r"(?: \w+){0,2} from (?:the )?$",
+    re.I,
+)
+_NATIONALS = re.compile(
+    r"^ (?:refugees?|citizens?|nationals?|people|man|men|woman|women|journalists?|families|family|passports?|deserters?|soldiers?|"
+    r"asylum seekers?|applicants?|student|doctor|activists?|dissidents?|displaced)\b",
+    re.I,
+)
 _NOUNS = ("asylum", "protection", "status")
 
 
@@ -115,6 +132,18 @@ class Dictionary:
         """Return the kinds and names in a passage; remembered, since forty are read for every question."""
         return self._names_in(passage)
 
+    def with_lone_adjectives(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
+        """Add what an adjective alone means: "humanitarian vs political" names two kinds of asylum."""
+        taken = [(m.start, m.end) for m in mentions]
+        found = list(mentions)
+        for word in re.finditer(r"[A-Za-z]+", text):
+            if any(start <= word.start() < end for start, end in taken):
+                continue
+            named = self.mentions(f"{word.group()} asylum") or []
+            if named and named[0].kind == "status" and named[0].start == 0 and named[0].end > len(word.group()):
+                found.append(Mention("status", named[0].name, word.start(), word.end()))
+        return sorted(found, key=lambda m: m.start)
+
     def resolve(self, mention: Mention, countries: Sequence[str]) -> list[str]:
         """Return the ids of the statuses that an alias means, given the countries named; [] where there is none.
 
@@ -205,6 +234,15 @@ def spread_noun(text: str) -> str:
     return _SHARED_NOUN.sub(
         lambda m: m.group() if m[1].lower() in _NOUNS else f"{m[1]} {m[4]}{m[2]}{m[3]} {m[4]}", text
     )
+
+
+def is_origin(text: str, country: Mention) -> bool:
+    """Return whether somebody comes from the country or would be sent back there: "Syrians", "from Syria", "Syrian refugees"."""
+    name = text[country.start : country.end].lower()
+    before, rest = text[: country.start], text[country.end :]
+    if name.endswith(("ns", "is")) and name not in _NOT_PEOPLE:
+        return True
+    return not _GIVEN_BY.search(before) and bool(_FROM.search(before) or _NATIONALS.search(rest))
 
 
 def _key(alias: str) -> tuple[str, ...]:
