@@ -178,8 +178,11 @@ class Explainer:
             lines.append(composer.say("closest"))
         table: Table | None = None
         if own_case:
+            on_point = understood.slot not in ("", "grounds")  # such as renewal, which then comes first
+            lines += composer.quote(sentences[:SUMMARY]) if on_point else []
             lines += composer.conditions(self._of_case(understood))
-            lines += [*composer.quote(sentences[:SUMMARY]), composer.say("advice")]
+            lines += [] if on_point else composer.quote(sentences[:SUMMARY])
+            lines.append(composer.say("advice"))
         elif compares:
             points = _of_each(statuses, understood.slot, citations)
             summary = points or sentences[:SUMMARY]

@@ -9,7 +9,7 @@ SENTENCES, SHORT, DETAILED = 6, 2, 10  # of an answer, and of one that was asked
 # What a question asks about a status, likeliest first.
 _SLOTS = (
     ("permanence", r"permanent|citizen|naturali[sz]|settle|residence permit for good|stay (?:for ever|forever)|green card"),
-    ("duration", r"how long|\blength\b|duration|\blasts?\b|expir|\bvalid|for how many (?:years|months)|renew|\bterms?\b|time limit of"),
+    ("duration", r"how long|\blength\b|duration|\blasts?\b|expir|\bvalid|for how many (?:years|months)|renew|prolong|extend|extension|\bruns? out\b|\bterms?\b|time limit of"),
     ("ends", r"\bends?\b(?! up)|\blos(?:e|es|t|s)\b|revok|revoc|withdraw|cancel|terminat|taken away|cease|cessation|stop being"),
     ("excluded", r"who (?:can ?not|can't|cant|is not|isn't)|exclu|barred|not eligible|disqualif|who is kept out"),
     ("rights", r"\brights?\b|benefits?\b|entitle|allowed to|\bwork\b|family reunion|health ?care|school|travel document"),
@@ -19,13 +19,19 @@ _SLOTS = (
     ("grounds", r"grounds?\b|who (?:can|may|could) (?:get|apply|have|receive|claim)|who (?:qualif|gets)|eligib|criteri|conditions?\b|"
                 r"requirements?\b|qualif"),
 )  # fmt: skip
+# Whose case one's own may be
+_KIN = (
+    r"brother|sister|wife|husband|son|daughter|mother|father|mum|mom|dad|parents?|family|friends?|cousin|uncle|aunt|child|children|kids?|"
+    r"client|partner|fianc\w+|neighbour|claim|application|status|visa|permit|tps|temporary \w+|asylum"
+)
 _FORMS = (
     ("compare", r"\bcompar|\bversus\b|\bvs\b|\bdiffer|\bdistinguish|\bdistinction|as opposed to|\bcontrast|better (?:than|off)|same as|the same thing|"
                 r"\bwhich\b.{0,30}\b(?:longer|shorter|better|worse|stronger|weaker|safer|easier|harder|more|less)\b"),
     ("own case", r"\b(?:do|would|could|can|will|am|are|should|may|might) (?:i|we|my \w+)\b.{0,60}\b(?:qualif|eligib|get\b|granted|"
                  r"recogni[sz]ed|accepted|chance|deserve|entitled|count as|a refugee)|my (?:own )?(?:case|chances|situation)\b|"
-                 r"^(?:hi|hello|so|ok|well)?[ ,.]*(?:i|i'?m|i've|we|we're|my|our)\b.{8,}\b(?:(?:can|could|may|might|will|would|do|does|am|is|are|should) "
-                 r"(?:i|we|he|she|they|this|that|it)\b|(?:what|where|how|which) .{0,30}\b(?:i|we|he|she|they)\b|chances?\b)"),
+                 rf"^(?:hi|hello|so|ok|well)?[ ,.]*(?:i|i'?m|i've|we|we're|(?:my|our) (?:{_KIN}))\b.{{8,}}\b(?:(?:can|could|may|might|will|would|do|does|am|is|are|should) "
+                 r"(?:i|we|he|she|they|this|that|it)\b|(?:what|where|how|which) .{0,30}\b(?:i|we|he|she|they)\b|"
+                 r"\b(?:i|we|he|she|they) (?:can|could|should|may|might)\b|chances?\b)"),
     ("why", r"\bwhy\b|what (?:is|was|were) the reasons?|for what reason|how come|explain why|\bmotives?\b"),
     ("when", r"\bwhen\b|what (?:date|day|year)|which (?:date|day|year)|since when|how recently|on what day"),
     ("how many", r"how many|how much|number of|what (?:share|percentage|proportion)|figures?\b|statistics|\bcount\b"),

@@ -141,7 +141,7 @@ class Reader:
             statuses = (
                 statuses
                 or list(before.recent if before else ())
-                or [id for country in countries for id in self._dictionary.of_country(country)]
+                or [id for c in countries if not people for id in self._dictionary.of_country(c)]
             )
             if not statuses and before is None and slots and not people and not countries:
                 statuses = list(self._dictionary.of_country(HOME))

@@ -104,14 +104,19 @@ class Dictionary:
         }
 
     def mentions(self, text: str) -> list[Mention]:
-        """Return the names in a text, longest first at each place, none inside another; a term hides no other name."""
+        """Return the names in a text, longest first at each place, none inside another.
+
+        A term that begins with a country, "UK humanitarian protection", gives way to the names within.
+        """
         tokens = _tokens(text)
-        found = self._scan(tokens, ("status", "person", "country"))
-        taken = [(mention.start, mention.end) for mention in found]
-        for term in self._scan(tokens, ("term",)):
-            if all(term.end <= start or end <= term.start for start, end in taken):
-                found.append(term)
-        return sorted(found, key=lambda mention: mention.start)
+        found: list[Mention] = []
+        for mention in self._scan(tokens, KINDS):
+            inner: list[Mention] = []
+            if mention.kind == "term":
+                within = [token for token in tokens if mention.start <= token[1] < mention.end]
+                inner = self._scan(within, ("status", "person", "country"))
+            found += inner if any(name.kind == "country" for name in inner) else [mention]
+        return found
 
     def _scan(self, tokens: Sequence[tuple[str, int, int]], kinds: Sequence[Kind]) -> list[Mention]:
         found: list[Mention] = []
@@ -151,7 +156,10 @@ class Dictionary:
         """
         candidates = self.candidates(mention)
         if countries:
-            return [id for id in candidates if self.statuses[id].jurisdiction in countries]
+            named = [id for id in candidates if self.statuses[id].jurisdiction in countries]
+            # "EU subsidiary protection" is meant beside Russia, too
+            tokens = [(word, 0, 0) for word in mention.name.split(" ")]
+            return named or (candidates[:1] if self._scan(tokens, ("country",)) else [])
         generic = self._generic.get(tuple(mention.name.split(" ")))
         return [generic] if generic else candidates if len(candidates) == 1 else []
 

@@ -174,7 +174,12 @@ def test_a_case_of_ones_own_is_recognised(reader: Reader, question: str) -> None
 
 
 @pytest.mark.parametrize(
-    "question", ["What is temporary asylum in Russia?", "I read the article. What is the point of it?"]
+    "question",
+    [
+        "What is temporary asylum in Russia?",
+        "I read the article. What is the point of it?",
+        "my teacher says refugee and asylum seeker are the same word. are they?",
+    ],
 )
 def test_a_general_question_is_no_case_of_ones_own(reader: Reader, question: str) -> None:
     assert reader.understand(question).form != "own case"
@@ -264,3 +269,14 @@ def test_a_term_hides_no_status(reader: Reader) -> None:
         "uk-humanitarian-protection",
         "uk-refugee",
     )
+
+
+def test_a_name_with_its_country_in_it_is_meant_beside_another_country(reader: Reader) -> None:
+    assert reader.understand("Compare Russian temporary asylum with EU subsidiary protection").statuses == (
+        "russia-temporary-asylum",
+        "eu-subsidiary-protection",
+    )
+
+
+def test_a_term_is_not_taken_for_the_status_within_it(reader: Reader) -> None:
+    assert reader.understand("Is a refugee the same as an asylum seeker?").statuses == ("international-refugee",)

@@ -182,3 +182,10 @@ def test_an_upload_has_all_its_words_in_every_language_with_the_same_places_to_f
         ("en", "ru", "ar"), places(wording.UPLOAD["en"])
     )
     assert wording.upload("ru-RU")["add"] == "Добавить" and wording.upload("fi") == wording.UPLOAD["en"]
+
+
+def test_our_own_remark_within_anothers_section_is_ours(said: Callable[..., Citation]) -> None:
+    citation = said(kind="official statement", voice="Kremlin spokesman Dmitry Peskov")
+    remark = replace(citation, quote="By the editors' comparison, the two cases are alike.")
+    assert wording.speaker(citation) == "Kremlin spokesman Dmitry Peskov stated"
+    assert wording.speaker(remark) == "The editors of this explainer"
