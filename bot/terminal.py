@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -13,10 +14,12 @@ from rich.table import Table as Grid
 
 from bot import wording
 from bot.answer import Answer
-from index.build import Plan
-from index.changes import Changes
-from index.search import Hit
-from index.store import Generation
+
+if TYPE_CHECKING:  # the build is no part of an answer, and costs its start
+    from index.build import Plan
+    from index.changes import Changes
+    from index.search import Hit
+    from index.store import Generation
 
 
 def show_answer(answer: Answer) -> None:
