@@ -74,7 +74,8 @@ _TABLE = re.compile(
 # A wish for the last answer in another length, and nothing else
 _SHORTER = re.compile(
     r"^(?:can you |could you )?(?:make it |say it |a )?(?:bit )?(?:short(?:er)?|briefer|simpler)(?: (?:version|answer))?"
-    r"(?:,? please)?\W*$|^too long\W*$",
+    r"(?:,? please)?\W*$|^too long\W*$|^(?:can you |could you )?(?:put|say|explain) (?:it|that|this) in (?:simpler|simple|plain|normal|easy) "
+    r"(?:words|terms|english|language)(?:,? please)?\W*$",
     re.I,
 )
 _LONGER = re.compile(

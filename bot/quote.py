@@ -20,6 +20,7 @@ NEWS = 0.05  # for a sentence that says more than the question does
 NUMBER = 0.1  # for a sentence with a number where a date or number is asked for
 STAY = 0.15  # for the other sentences of the passage that holds the best one: an answer is rarely one sentence long
 REASON = 0.1  # for a sentence that gives a reason where one is asked for
+YEAR = 0.1  # for a sentence on the very year asked for
 PAST = 0.1  # less for a rule of the past, and more for the newest number, where what holds now is asked for
 SPEAKER = 0.03  # less for each sentence already chosen of the same speaker: a disputed subject has several
 NEAR = 0.18  # a sentence this far below the best one is left out
@@ -42,6 +43,7 @@ _ASKS_ONCE = re.compile(
     r"\b(?:until|before|former(?:ly)?|old|earlier|previous(?:ly)?|was|were|did|used to|history|(?:19|20)\d\d)\b", re.I
 )
 _NEWEST = re.compile(r"\b(?:newest|latest|current(?:ly)?|today|now|at present|most recent)\b", re.I)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _OTHER_SCRIPT = re.compile(r"[Ѐ-ӿ؀-ۿ]")
 
 
@@ -92,6 +94,7 @@ def _candidates(
         asked.keys() & set(words("Russian Arabic word term called translate"))
     )
     asks_once, asks_newest = _ASKS_ONCE.search(query.text), _NEWEST.search(query.text)
+    years = set(_YEAR.findall(query.text))
     found: list[Sentence] = []
     rows: list[NDArray[np.float32]] = []
     for rank, hit in enumerate(hits):
@@ -113,6 +116,8 @@ def _candidates(
             score = DENSE * float(cosine) + WORDS * shared + SECTION * hit.score / best + NEWS * new
             if form in ("when", "how many") and any(c.isdigit() for c in text):
                 score += NUMBER
+            if years and not years.isdisjoint(_YEAR.findall(text)):
+                score += YEAR
             if form == "why" and _REASON.search(text):
                 score += REASON
             if _ONCE.search(text) and not asks_once:

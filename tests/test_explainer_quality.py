@@ -134,3 +134,11 @@ def test_a_question_about_ones_own_case_gets_conditions_as_a_cited_list_and_no_v
     assert "In general, what would have to be shown:\n\n* **Temporary asylum (Russia):** " in answer.text
     assert "Who cannot get it:\n\n* **Temporary asylum (Russia):** " in answer.text
     assert answer.text.endswith(wording.say("advice", "en"))
+
+
+def test_the_year_asked_for_leads(explainer: Explainer) -> None:
+    assert "2015" in explainer.ask("How many Ukrainians had temporary asylum in Russia in 2015?").citations[0].quote
+
+
+def test_what_somebody_said_is_found_by_the_speaker(explainer: Explainer) -> None:
+    assert "Lavrov" in explainer.ask("What did Lavrov say about Assad?").citations[0].voice

@@ -248,7 +248,9 @@ def test_a_rewritten_question_is_shown_in_the_readers_own_words(reader: Reader) 
 
 def test_a_wish_for_another_length_repeats_the_last_question(reader: Reader) -> None:
     earlier = ["Who can be excluded from refugee status?"]
-    shorter, longer = (reader.understand(wish, earlier) for wish in ("Shorter please", "more details"))
+    shorter, longer = (
+        reader.understand(wish, earlier) for wish in ("put that in simpler words please", "more details")
+    )
     assert shorter.search == longer.search == earlier[0]
     assert (shorter.most, longer.most) == (2, 10)
 
