@@ -161,6 +161,8 @@ def install(tool: Tool) -> None:
     """Make the tool's environment, unless it holds these very requirements."""
     folder = ENVIRONMENTS / tool.environment
     wanted = "\n".join((*tool.requirements, *SHARED))
+    if str(ROOT) in tool.requirements:  # our own requirements stand in a file
+        wanted += (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     stamp = folder / "installed"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return

@@ -27,7 +27,7 @@ class AsylumIndex:
         self._encoder_of_questions = encoder
         self._passages = read(folder / "passages.jsonl")
         self._vectors = VectorIndex.load(folder / "passages.faiss")
-        self._retriever = Retriever(self._vectors, Lexical.load(folder / "lexical", len(self._passages)))
+        self._retriever = Retriever(self._vectors, Lexical.load(folder / "lexical"))
 
     def find(self, question: str, k: int, how: str) -> Found:
         vector = self._encoder_of_questions.encode_questions([question])[0]
