@@ -9,9 +9,12 @@ import atexit
 import json
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +34,7 @@ from index.search import Searcher  # noqa: E402
 from index.store import open_generation  # noqa: E402
 from knowledge.document import Document, parse_markdown  # noqa: E402
 
+SMALL_SERVER = Path(__file__).parent / "browser" / "small_server.py"
 HEADER = {
     "title": "Temporary asylum in Russia",
     "kind": "statute",
@@ -212,3 +216,50 @@ def built(tmp_path: Path, _first_index: Path) -> Path:
 @pytest.fixture
 def searcher(built: Path, encoder: WordEncoder) -> Searcher:
     return Searcher(open_generation(built), encoder)
+
+
+@contextmanager
+def _tiny_disk(folder: Path, size: str) -> Iterator[None]:
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("a file system can be mounted by root only")
+    try:
+        yield
+    finally:
+        os.sync()
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture(scope="session")
+def tiny_disk() -> Callable[[Path, str], AbstractContextManager[None]]:
+    """A new folder and a size such as "64k" → a file system of that size there."""
+    return _tiny_disk
+
+
+@contextmanager
+def _small_chat(folder: Path, **settings: str) -> Iterator[str]:
+    (folder / "documents").mkdir()
+    environment = {
+        **os.environ,
+        "ASYLUM_UPLOADS": "on",
+        "ASYLUM_DOCUMENTS": str(folder / "documents"),
+        "ASYLUM_INDEX": str(folder / "built"),
+        **settings,
+    }
+    subprocess.run([sys.executable, str(SMALL_SERVER), "build"], env=environment, check=True, timeout=120)
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, str(SMALL_SERVER), "0"], env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+        line = server.stdout.readline() if server.stdout else ""
+        assert line.startswith("Chat: "), (folder / "log").read_text()
+        yield line.removeprefix("Chat: ").strip()
+        server.terminate()
+        assert server.wait(20) == 0
+
+
+@pytest.fixture(scope="session")
+def small_chat() -> Callable[..., AbstractContextManager[str]]:
+    """An empty folder → the address of a chat over small documents there that takes uploads; keywords are settings."""
+    return _small_chat

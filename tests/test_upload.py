@@ -284,27 +284,10 @@ class Chat:
 
 
 @pytest.fixture(scope="module")
-def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
+def chat(tmp_path_factory: pytest.TempPathFactory, small_chat: Callable[..., Any]) -> Iterator[Chat]:
     folder = tmp_path_factory.mktemp("chat")
-    (folder / "documents").mkdir()
-    environment = {
-        **os.environ,
-        "ASYLUM_UPLOADS": "on",
-        "ASYLUM_DOCUMENTS": str(folder / "documents"),
-        "ASYLUM_INDEX": str(folder / "built"),
-        "ASYLUM_MOST_BYTES": "100000",
-        "TMPDIR": str(folder),
-    }
-    subprocess.run([sys.executable, str(SERVER), "build"], env=environment, check=True, timeout=120)
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, str(SERVER), "0"], env=environment, stdout=subprocess.PIPE, stderr=log, text=True
-        )
-        line = server.stdout.readline() if server.stdout else ""
-        assert line.startswith("Chat: "), (folder / "log").read_text()
-        yield Chat(line.removeprefix("Chat: ").strip(), folder)
-        server.terminate()
-        assert server.wait(20) == 0
+    with small_chat(folder, ASYLUM_MOST_BYTES="100000", TMPDIR=str(folder)) as url:
+        yield Chat(url, folder)
 
 
 @pytest.fixture

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,37 +12,19 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-SMALL = Path(__file__).parent / "small_server.py"
 LOOKS = ("wide-light", "wide-dark", "phone-light", "phone-dark")
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("library")
-    (folder / "documents").mkdir()
-    return folder
+    return tmp_path_factory.mktemp("library")
 
 
 @pytest.fixture(scope="module")
-def server(library: Path) -> Iterator[str]:
-    """A chat over small documents that takes uploads; it stands in for the real corpus of the other tests."""
-    environment = {
-        **os.environ,
-        "ASYLUM_UPLOADS": "on",
-        "ASYLUM_DOCUMENTS": str(library / "documents"),
-        "ASYLUM_INDEX": str(library / "built"),
-        "ASYLUM_MOST_BYTES": "1000000",
-    }
-    subprocess.run([sys.executable, str(SMALL), "build"], env=environment, check=True, timeout=120)
-    with (library / "log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, str(SMALL), "0"], env=environment, stdout=subprocess.PIPE, stderr=log, text=True
-        )
-        line = process.stdout.readline() if process.stdout else ""
-        assert line.startswith("Chat: "), (library / "log").read_text()
-        yield line.removeprefix("Chat: ").strip()
-        process.terminate()
-        process.wait(20)
+def server(library: Path, small_chat: Callable[..., Any]) -> Iterator[str]:
+    """A chat that takes uploads; it stands in for the real corpus of the other tests."""
+    with small_chat(library, ASYLUM_MOST_BYTES="1000000") as url:
+        yield url
 
 
 def ruling(path: Path, fruit: str) -> Path:
