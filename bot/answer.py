@@ -42,6 +42,11 @@ class Citation:
         """The section cited, as ``document#anchor``."""
         return f"{self.document}#{self.anchor}"
 
+    @property
+    def claim(self) -> dict[str, Any]:
+        """What ``verify`` checks: these words stand there."""
+        return {name: getattr(self, name) for name in ("document", "sha256", "start", "end", "quote")}
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:

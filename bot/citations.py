@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from bot.answer import Citation, cite, verify
 from index.lexical import terms_of, words
 from index.store import Generation
@@ -30,14 +28,18 @@ class Citations:
         """
         key = (document, start, end)
         if key not in self._found:
-            source = self._generation.document(document)
-            if source is None:
-                raise RuntimeError(f"a passage of {document} outlived its document")
-            citation = cite(len(self._found) + 1, source, start, end)
-            if problem := verify(asdict(citation), self._generation.document):
-                raise RuntimeError(f"{citation.place}: {problem}")
-            self._found[key] = citation
+            self._found[key] = self.cut(len(self._found) + 1, *key)
         return self._found[key]
+
+    def cut(self, number: int, document: str, start: int, end: int) -> Citation:
+        """Return a citation as ``range`` does, without counting it."""
+        source = self._generation.document(document)
+        if source is None:
+            raise RuntimeError(f"a passage of {document} outlived its document")
+        citation = cite(number, source, start, end)
+        if problem := verify(citation.claim, self._generation.document):
+            raise RuntimeError(f"{citation.place}: {problem}")
+        return citation
 
     def supporting(self, place: str, claim: str) -> Citation | None:
         """Cite the sentence of a section that is nearest to ``claim``; None where the section is gone."""

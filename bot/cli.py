@@ -191,6 +191,7 @@ def search(question: str, how_many: int, leg: Leg, as_json: bool) -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def chat(host: str, port: int) -> None:
     """Serve the chat for the browser."""
+    _no_spinning()
     from bot.serve import serve
 
     serve(host, port)
@@ -297,11 +298,15 @@ def _encoder(settings: Settings, building: bool = False) -> Encoder:
 
 
 def _explainer() -> Explainer:
-    # before NumPy is loaded: its second thread waits in a loop, and an answer took twice the processor time
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _no_spinning()
     from bot.explainer import Explainer
 
     return Explainer(_settings())
+
+
+def _no_spinning() -> None:
+    """Keep NumPy, which must not be loaded yet, to one thread: the others wait in a loop, at twice the processor time."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _batch(explainer: Explainer, lines: IO[bytes]) -> int:

@@ -88,5 +88,5 @@ class Composer:
         return f"{slot.value} [{cited.number}]" if slot and cited else ""
 
     def _label(self, sentence: Sentence) -> str:
-        # a citation of its own, since the numbers of the answer's follow the groups
-        return wording.speaker(Citations(self._generation).range(sentence.document, sentence.start, sentence.end))
+        # not counted, since the numbers follow the groups
+        return wording.speaker(self._citations.cut(0, sentence.document, sentence.start, sentence.end))

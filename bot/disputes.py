@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from bot import wording
 from bot.answer import Note
@@ -24,7 +25,8 @@ def touched(question: str, cited: Sequence[str], disagreements: Mapping[str, Dis
     ``cited`` holds places, ``document#anchor``, in order of citation.
     """
     folded = question.casefold()
-    by_question = [d for d in disagreements.values() if any(_holds(folded, group) for group in d.keys)]
+    stands = lru_cache(None)(lambda word: _begins(folded, word))  # many groups have a word in common
+    by_question = [d for d in disagreements.values() if any(all(map(stands, group)) for group in d.keys)]
     by_place = [d for d in disagreements.values() if d not in by_question and d.touches & set(cited[:LEADING])]
     return [*by_question, *by_place][:MOST]
 
@@ -43,10 +45,6 @@ def card(disagreement: Disagreement, citations: Citations, language: str) -> Not
             about = ", ".join(part for part in (wording.kind(cited.kind, language), cited.date) if part)
             lines.append(f"* **{position.who}** ({about}): {position.says} [{cited.number}]")
     return Note(f"{wording.say('differ', language)} {disagreement.question}", "\n".join(lines), disagreement.id)
-
-
-def _holds(question: str, group: Collection[str]) -> bool:
-    return all(_begins(question, word) for word in group)
 
 
 def _begins(text: str, beginning: str) -> bool:

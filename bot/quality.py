@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot import wording
@@ -110,7 +110,7 @@ def measure_answer(
     quoted = quotes(answer)
     measures: dict[str, float] = {}
     if answer.citations:
-        sound = not any(verify(asdict(citation), explainer.generation.document) for citation in answer.citations)
+        sound = not any(verify(citation.claim, explainer.generation.document) for citation in answer.citations)
         measures["verbatim"] = float(sound and not quoted.strays)
     if question.history and question.standalone:
         measures["follow-ups"] = float(resolved(explainer, question, understood))

@@ -57,9 +57,9 @@ class Understood:
 
 def language_of(question: str) -> str:
     """Return "ru" or "ar" where at least a third of the letters are of that script, else "en"."""
-    letters = [c for c in question if c.isalpha()]
+    letters = "".join(c for c in question if c.isalpha())
     for language, script in (("ru", r"[Ѐ-ӿ]"), ("ar", r"[؀-ۿ]")):
-        if letters and sum(bool(re.match(script, c)) for c in letters) * 3 >= len(letters):
+        if letters and len(re.findall(script, letters)) * 3 >= len(letters):
             return language
     return "en"
 

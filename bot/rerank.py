@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.question import Understood
 from bot.recognise import HOME, Dictionary, spread_noun
@@ -48,7 +49,7 @@ def rerank(
     near = home | {dictionary.statuses[id].jurisdiction for id in understood.statuses}
     unplaced = not understood.countries and not people
     asked, asks_who_said = set(words(query.text)), _SAID.search(query.text)
-    sentences = np.array([_best_sentence(searcher, query, hit) for hit in hits])
+    sentences = _best_sentences(searcher, query, hits)
     spread = float(np.ptp(sentences)) or 1.0
     scored: list[Hit] = []
     for hit, sentence in zip(hits, sentences, strict=True):
@@ -71,7 +72,16 @@ def rerank(
     return sorted(scored, key=lambda hit: -hit.score)
 
 
-def _best_sentence(searcher: Searcher, query: Query, hit: Hit) -> float:
-    first = searcher.generation.sentence_row(hit.row)
-    vectors = searcher.generation.sentence_vectors[first : first + len(hit.passage.sentences)]
-    return float((np.asarray(vectors, np.float32) @ query.moved).max(initial=-1.0))
+def _best_sentences(searcher: Searcher, query: Query, hits: Sequence[Hit]) -> NDArray[np.float32]:
+    """Return for each hit the cosine of the sentence nearest to the question, -1 where it has none."""
+    generation = searcher.generation
+    sizes = [len(hit.passage.sentences) for hit in hits]
+    rows = [
+        first + n
+        for first, size in zip((generation.sentence_row(hit.row) for hit in hits), sizes, strict=True)
+        for n in range(size)
+    ]
+    cosines = np.asarray(generation.sentence_vectors[rows], np.float32) @ query.moved
+    best = np.full(len(hits), -1.0, np.float32)
+    np.maximum.at(best, np.repeat(np.arange(len(hits)), sizes), cosines)
+    return best

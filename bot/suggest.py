@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 
 from bot import wording
 from bot.question import language_of
-from index.lexical import words
+from index.lexical import terms_of, words
 from index.search import Hit
 from index.store import Generation
 from knowledge.document import split_brackets
@@ -34,15 +35,14 @@ def suggest(
     """
     before = [set(words(question)) for question in asked]
     found: list[str] = []
+    offered: list[Iterable[str]]
     if language == "en":
-        offered = [
-            *_of_statuses(statuses)[:OF_STATUSES],
-            *_of_sections(generation, hits[CITED:], well_spelt),
-            *_of_statuses(statuses)[OF_STATUSES:],
-        ]
+        of_statuses = _of_statuses(statuses)
+        sections = _of_sections(generation, hits[CITED:], well_spelt)
+        offered = [of_statuses[:OF_STATUSES], sections, of_statuses[OF_STATUSES:]]
     else:  # headings and kept questions are English
-        offered = _points(statuses, language)
-    for question in (*offered, *wording.first_questions(language)):
+        offered = [_points(statuses, language)]
+    for question in chain(*offered, wording.first_questions(language)):
         terms = set(words(question))
         if all(len(terms & other) < SAME * len(terms | other) for other in before):
             found.append(question)
@@ -74,19 +74,18 @@ def _points(statuses: Sequence[Status], language: str) -> list[str]:
     ]
 
 
-def _of_sections(generation: Generation, hits: Sequence[Hit], well_spelt: Callable[[str], bool]) -> list[str]:
-    """Return for each section a kept question that can stand alone, since it shares its heading's names; else the heading."""
-    found = []
+def _of_sections(generation: Generation, hits: Sequence[Hit], well_spelt: Callable[[str], bool]) -> Iterator[str]:
+    """Yield for each section a kept question that can stand alone, since it shares its heading's names; else the heading."""
     for hit in hits:
         document = generation.document(hit.passage.document)
         section = document.section(hit.passage.anchor) if document else None
         if section is None:
             continue
         heading = set(words(section.heading))
-        fit = [q for q in section.asked if 25 <= len(q) <= 90 and q.endswith("?") and well_spelt(q)]
-        best = max(fit, key=lambda q: len(heading & set(words(q))), default="")
-        if len(heading & set(words(best))) >= 2:
-            found.append(best[0].upper() + best[1:])
+        fit = [q for q in section.asked if 25 <= len(q) <= 90 and q.endswith("?")]
+        shared = {q: len(heading & terms_of(q)) for q in fit}
+        best = next((q for q in sorted(fit, key=lambda q: -shared[q]) if well_spelt(q)), "")
+        if shared.get(best, 0) >= 2:
+            yield best[0].upper() + best[1:]
         elif len(name := split_brackets(section.heading)[0]) <= LONGEST:
-            found.append(wording.NEXT_SECTION.format(heading=name))
-    return found
+            yield wording.NEXT_SECTION.format(heading=name)

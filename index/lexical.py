@@ -101,6 +101,7 @@ class Lexical:
         self._rows = rows
         self._counts = counts
         self._lengths = lengths
+        self.idf = lru_cache(maxsize=50_000)(self._idf)
 
     @classmethod
     def build(cls, texts: Iterable[str]) -> Self:
@@ -167,7 +168,7 @@ class Lexical:
                 scores[rows] += np.float32(self.idf(term)) * (counts / (counts + self._saturation[rows]))
         return scores
 
-    def idf(self, term: str) -> float:
+    def _idf(self, term: str) -> float:
         """Return how rare an indexed term is, Lucene's ln(1 + (N - n + .5) / (n + .5)); of an unknown one, as if n = 0."""
         number = self.vocabulary.get(term)
         holding = 0 if number is None else int(self._begins[number + 1] - self._begins[number])

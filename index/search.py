@@ -68,7 +68,7 @@ class Retriever:
         lexical = self._lexical.scores(text)
         rows = np.zeros(0, np.int64) if leg == "lexical" else self._vectors.nearest(vector, depth)[0]
         if leg != "dense":
-            rows = np.union1d(rows, _top(lexical, depth))
+            rows = np.array(sorted({*rows.tolist(), *_top(lexical, depth).tolist()}), np.int64)
         if not len(rows):
             empty = np.zeros(0, np.float32)
             return Ranking(rows, empty, empty, empty)

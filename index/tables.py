@@ -78,6 +78,7 @@ class Tables:
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
         self._cached = lru_cache(maxsize=1024)(self._load)
+        self._holder = lru_cache(maxsize=65_536)(self._id_at)
 
     def entries(self) -> list[Entry]:
         """Return every document's, in order of their rows."""
@@ -93,11 +94,7 @@ class Tables:
 
     def at(self, row: int) -> Placed:
         """Return the record that holds a passage row."""
-        sql = (
-            "SELECT id FROM firsts JOIN documents ON number = document WHERE passage <= ? ORDER BY passage DESC LIMIT 1"
-        )
-        (id,) = self._db.execute(sql, (row,)).fetchone()
-        placed = self.placed(id)
+        placed = self.placed(self._holder(row))
         if placed is None:
             raise IndexError(f"no passage {row}")
         return placed
@@ -109,6 +106,13 @@ class Tables:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def _id_at(self, row: int) -> str:
+        sql = (
+            "SELECT id FROM firsts JOIN documents ON number = document WHERE passage <= ? ORDER BY passage DESC LIMIT 1"
+        )
+        (id,) = self._db.execute(sql, (row,)).fetchone()
+        return str(id)
 
     def _load(self, id: str) -> Placed | None:
         sql = (

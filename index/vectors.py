@@ -71,6 +71,8 @@ class VectorIndex:
 
     def nearest(self, question: Vectors, k: int) -> tuple[NDArray[np.int64], Vectors]:
         """Return at most ``k`` row numbers and their cosines, -1 to 1, best first."""
+        # one question is one thread's work, and the others would spin for milliseconds; FAISS keeps this by thread
+        faiss.omp_set_num_threads(1)
         cosines, rows = self._index.search(question[None, :], min(k, len(self)))
         found = rows[0] != -1  # FAISS pads with -1 when it holds fewer than k
         return rows[0][found], cosines[0][found]

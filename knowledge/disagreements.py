@@ -55,7 +55,7 @@ class Disagreement:
 
     def assumed_by(self, question: str) -> bool:
         """Return whether an English question takes the weaker side for granted."""
-        return not _ASKS.match(question) and any(premise.search(question) for premise in self.premises)
+        return any(premise.search(question) for premise in self.premises) and not _ASKS.match(question)
 
 
 def read_disagreements(path: Path = DISAGREEMENTS) -> dict[str, Disagreement]:

@@ -107,7 +107,11 @@ class Document:
 
     def section(self, anchor: str) -> Section | None:
         """Return the section with this anchor, or None."""
-        return next((s for s in self.sections if s.anchor == anchor), None)
+        return self._by_anchor.get(anchor)
+
+    @cached_property
+    def _by_anchor(self) -> dict[str, Section]:
+        return {section.anchor: section for section in self.sections}
 
     def section_at(self, offset: int) -> Section | None:
         """Return the section whose text holds this offset, or None between sections."""

@@ -96,7 +96,7 @@ def test_a_stream_shows_no_half_link_and_loses_nothing(lasting: Citation, awkwar
     assert "".join(cut) == markdown
     assert all(piece.count("[[") == piece.count('")') for piece in cut)
     assert all(piece.count("**") % 2 == 0 for piece in cut)
-    assert any(piece.startswith("| | A |") and piece.endswith("|") for piece in cut)
+    assert any(piece.startswith("| | A |") and piece.endswith("|\n\n") for piece in cut)
 
 
 def test_a_card_shows_the_words_around_the_quote(temporary: Document, lasting: Citation) -> None:

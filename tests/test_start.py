@@ -71,3 +71,17 @@ def test_asking_loads_no_torch_no_parser_and_no_chat(index: Path) -> None:
 def test_a_cold_answer_costs_less_than_a_third_of_importing_the_reference(index: Path) -> None:
     ask = cheapest(3, "-m", "bot.cli", "ask", "Who grants political asylum?", index=index)
     assert ask < cheapest(2, "-c", "import torch, sentence_transformers") / 3
+
+
+@pytest.mark.parametrize("command", ["chat", "ask"])
+def test_numpy_brings_no_second_thread_that_waits_in_a_loop(command: str) -> None:
+    """OpenBLAS's spinning took more processor time than all of an answer."""
+    started = (
+        "import os, sys, types; os.environ.pop('OMP_NUM_THREADS', None);"
+        "count = lambda *_: (__import__('numpy'), print(len(os.listdir('/proc/self/task')), file=sys.stderr), sys.exit());"
+        "sys.modules['bot.serve'] = types.SimpleNamespace(serve=count);"
+        "sys.modules['bot.explainer'] = types.SimpleNamespace(Explainer=count);"
+        "from bot.cli import main;"
+        f"main(['{command}', *(['Who?'] if '{command}' == 'ask' else [])])"
+    )
+    assert run("-c", started)[0].strip() == "1"
