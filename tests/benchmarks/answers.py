@@ -1,4 +1,4 @@
-"""Answers on the real corpus: warm, by stage; twenty people at once; from a cold start. Prints Markdown tables.
+"""Answers on the real corpus: warm, by stage; twenty people at once; in the chat; from a cold start. Prints Markdown tables.
 
     asylum build && python tests/benchmarks/answers.py
 
@@ -13,16 +13,19 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before NumPy is loaded
 
 import asyncio
+import contextlib
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
+import socketio
 
 from bot.explainer import Explainer
 from bot.settings import Settings
@@ -40,6 +43,7 @@ def main() -> None:
     questions = read_golden()
     warm(questions)
     crowd(questions)
+    chat(questions)
     cold()
 
 
@@ -149,6 +153,56 @@ class _Remembered:
         return self._known[text]
 
 
+def chat(questions: Sequence[GoldenQuestion]) -> None:
+    """Print what the chat adds to an answer: from sending a question to the end of its reply, over the websocket."""
+    texts = [question.question for question in questions[:: len(questions) // (PEOPLE * 5)]][: PEOPLE * 5]
+    rows = []
+    with _server() as (address, process):
+        for people in (1, PEOPLE):
+            taken: list[float] = []
+            rates, used = [], []
+            for number in range(ROUNDS + 1):
+                seconds: list[float] = []
+                started, before = time.perf_counter(), _processor(process.pid)
+                asyncio.run(_visit(address, texts, people, seconds))
+                if number:
+                    rates.append(len(texts) / (time.perf_counter() - started))
+                    used.append(1000 * (_processor(process.pid) - before) / len(texts))
+                    taken += seconds
+            p50, p95 = 1000 * np.percentile(taken, [50, 95])
+            rows.append([str(people), f"{p50:.0f} / {p95:.0f}", f"{np.median(rates):.0f}", f"{np.median(used):.1f}"])
+    print(f"\n### In the chat, {ROUNDS} rounds of {len(texts)} questions\n")
+    _table(["people at once", "ms: p50 / p95", "answers a second", "processor ms each, server alone"], rows)
+
+
+async def _visit(address: str, texts: Sequence[str], people: int, seconds: list[float]) -> None:
+    """Each of so many people opens the chat and asks the next question as soon as the last is answered."""
+
+    async def person(n: int) -> None:
+        async with socketio.AsyncSimpleClient() as client:
+            session = {"sessionId": str(uuid.uuid4()), "clientType": "webapp", "userEnv": "{}", "threadId": ""}
+            await client.connect(address, socketio_path="/ws/socket.io", transports=["websocket"], auth=session)
+            await client.emit("connection_successful")
+            for text in texts[n::people]:
+                message = {"id": str(uuid.uuid4()), "name": "User", "type": "user_message", "output": text}
+                message["createdAt"] = "2026-01-01T00:00:00Z"
+                sent = time.perf_counter()
+                await client.emit("client_message", {"message": message, "fileReferences": []})
+                while (await client.receive(timeout=60))[0] != "task_start":
+                    pass
+                while (await client.receive(timeout=60))[0] != "task_end":
+                    pass
+                seconds.append(time.perf_counter() - sent)
+
+    await asyncio.gather(*(person(n) for n in range(people)))
+
+
+def _processor(pid: int) -> float:
+    """Return the seconds of processor time that a running process has taken."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def cold() -> None:
     """Print the time from the start of a process to its answer, and to the chat's first page."""
     ways: dict[str, Callable[[], tuple[float, float]]] = {
@@ -176,26 +230,32 @@ def _process(arguments: Sequence[str]) -> tuple[float, float]:
 
 
 def _chat() -> tuple[float, float]:
+    started = time.perf_counter()
+    with _server() as (_, process):
+        return time.perf_counter() - started, _processor(process.pid)
+
+
+@contextlib.contextmanager
+def _server() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Start the chat, wait for its first page, and stop it in the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot.cli", "chat", "--port", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    ready = None
-    while ready is None and process.poll() is None:
-        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as page:
-            page.read()
-            ready = time.perf_counter() - started
-        time.sleep(0.01)
-    process.send_signal(signal.SIGTERM)
-    _, _, usage = os.wait4(process.pid, 0)
-    if ready is None:
-        raise SystemExit("the chat did not start")
-    return ready, usage.ru_utime + usage.ru_stime
+    command = [sys.executable, "-m", "bot.cli", "chat", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        while True:
+            with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=60) as page:
+                page.read()
+                break
+            if process.poll() is not None:
+                raise SystemExit("the chat did not start")
+            time.sleep(0.01)
+        yield address, process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
 
 
 def _timed(do: Callable[[], object]) -> tuple[float, float]:
