@@ -19,6 +19,11 @@ def assumed_wrongly(question: str, disagreements: Mapping[str, Disagreement]) ->
     return next((d for d in disagreements.values() if d.assumed_by(question)), None)
 
 
+def asked_whether(question: str, disagreements: Mapping[str, Disagreement]) -> Disagreement | None:
+    """Return the disagreement of which the question asks whether its weaker side is right, if any."""
+    return next((d for d in disagreements.values() if d.asked_by(question)), None)
+
+
 def touched(question: str, cited: Sequence[str], disagreements: Mapping[str, Disagreement]) -> list[Disagreement]:
     """Return the disagreements that the question touches, then those that the leading citations touch.
 

@@ -11,7 +11,7 @@ from bot.answer import Answer, Explanation, Note, Table
 from bot.citations import Citations
 from bot.compare import compare, to_markdown
 from bot.compose import NOT_COVERED, NOT_UNDERSTOOD, STEERING, UNMENTIONED, Composer
-from bot.disputes import assumed_wrongly, card, touched
+from bot.disputes import asked_whether, assumed_wrongly, card, touched
 from bot.question import Reader, Understood
 from bot.quote import Sentence, choose
 from bot.recognise import HOME, Dictionary, dictionary
@@ -25,7 +25,7 @@ from index.lexical import words
 from index.search import Hit, Query, Searcher
 from index.store import Generation, current, open_generation
 from knowledge.disagreements import read_disagreements
-from knowledge.statuses import Slot, Status
+from knowledge.statuses import Status
 
 HITS = 10
 LONGEST = 2000  # characters of a question that are read; the encoder's window is far shorter
@@ -171,7 +171,11 @@ class Explainer:
         if understood.language != "en":
             lines.append(composer.say("terms_only"))
         if len(statuses) == 1 and understood.slot in statuses[0].slots:
-            sentences = _lead(statuses[0].slots[understood.slot], sentences, citations)
+            slot = statuses[0].slots[understood.slot]
+            sentences = _lead(citations.find(slot.place, slot.value), sentences)
+        if (doubted := asked_whether(understood.search, self._disagreements)) is not None:
+            better = doubted.positions[doubted.stronger]
+            sentences = _lead(citations.find(better.place, doubted.correction), sentences)
         said = {(c.document, c.start, c.end) for c in citations()}
         sentences = [s for s in sentences if (s.document, s.start, s.end) not in said] or sentences
         if hedged and not compares and not own_case:
@@ -184,8 +188,7 @@ class Explainer:
             lines += [] if on_point else composer.quote(sentences[:SUMMARY])
             lines.append(composer.say("advice"))
         elif compares:
-            points = _of_each(statuses, understood.slot, citations)
-            summary = points or sentences[:SUMMARY]
+            summary = self._summary(statuses, understood.slot, sentences, citations)
             lines += composer.quote(summary[: understood.most], understood.listed)
             table = compare(statuses, understood.slots, citations) if understood.most > 1 else None
             lines += [to_markdown(table, understood.language)] if table is not None else []
@@ -193,6 +196,25 @@ class Explainer:
             lines += composer.quote(sentences[: SUMMARY if hedged else understood.most], understood.listed)
             lines += [composer.overview(status) for status in statuses if understood.detailed]
         return lines, table
+
+    def _summary(
+        self, statuses: Sequence[Status], slot: str, sentences: Sequence[Sentence], citations: Citations
+    ) -> Sequence[Sentence]:
+        """Return what stands above a comparison: the point asked for of each status, else the grounds of each.
+
+        Sentences that speak of several of them say more than the grounds, and come first of what was found.
+        """
+        if points := _of_each(statuses, slot, citations):
+            return points
+        ids = {status.id for status in statuses}
+        named = [
+            len(ids & self._dictionary.statuses_in(citations.cut(0, s.document, s.start, s.end).quote))
+            for s in sentences
+        ]
+        if max(named, default=0) < 2 and (grounds := _of_each(statuses, "grounds", citations)):
+            return grounds
+        order = sorted(range(len(sentences)), key=lambda n: named[n] < 2)
+        return [sentences[n] for n in order[:SUMMARY]]
 
     def _notes(self, question: str, language: str, citations: Citations) -> list[Note]:
         cited = [citation.place for citation in citations()]
@@ -258,9 +280,8 @@ def _compares(understood: Understood) -> bool:
     return understood.form == "compare" and len(understood.statuses) > 1
 
 
-def _lead(slot: Slot, sentences: Sequence[Sentence], citations: Citations) -> list[Sentence]:
-    """Put the sentence on the very point of the very status first."""
-    found = citations.find(slot.place, slot.value)
+def _lead(found: tuple[str, int, int] | None, sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Put the sentence on the very point first, where there is one."""
     if found is None:
         return list(sentences)
     return [Sentence(*found, 1.0, 0), *(s for s in sentences if (s.document, s.start, s.end) != found)]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.form import slots_of
-from bot.recognise import Dictionary, Kind, Mention, is_origin, spread_noun
+from bot.recognise import Dictionary, Kind, Mention, is_origin
 from index.lexical import words
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class FollowUps:
         """
         rest = _OPENING.sub("", question).strip()
         opens = opens or rest != question.strip()
-        mentions = self._dictionary.mentions(spread_noun(rest))
+        mentions = self._dictionary.mentions(self._dictionary.spread_noun(rest))
         kinds: set[Kind] = {m.kind for m in mentions}
         if _OTHER_ONE.search(rest) and (other := self._partner(before)):
             if _bare(_OTHER_ONE.sub("", rest)) and not _verb(rest):

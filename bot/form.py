@@ -9,7 +9,8 @@ SENTENCES, SHORT, DETAILED = 6, 2, 10  # of an answer, and of one that was asked
 # What a question asks about a status, likeliest first.
 _SLOTS = (
     ("permanence", r"permanent|citizen|naturali[sz]|settle|residence permit for good|stay (?:for ever|forever)|green card"),
-    ("duration", r"how long|\blength\b|duration|\blasts?\b|expir|\bvalid|for how many (?:years|months)|renew|prolong|extend|extension|\bruns? out\b|\bterms?\b|time limit of"),
+    ("duration", r"how long|\blength\b|duration|\blasts?\b|expir|\bvalid|for how many (?:years|months)|renew|prolong|extend|extension|\bruns? out\b|"
+                 r"(?<!legal )(?<!in )(?<!own )(?<!official )\bterms?\b(?! (?:[\"“'‘]|of art|used?\b|means?\b|for\b))|time limit of"),
     ("ends", r"\bends?\b(?! up)|\blos(?:e|es|t|s)\b|revok|revoc|withdraw|cancel|terminat|taken away|cease|cessation|stop being"),
     ("excluded", r"who (?:can ?not|can't|cant|is not|isn't)|exclu|barred|not eligible|disqualif|who is kept out"),
     ("rights", r"\brights?\b|benefits?\b|entitle|allowed to|\bwork\b|family reunion|health ?care|school|travel document"),

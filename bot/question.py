@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from bot import wording
 from bot.follow_up import EACH, FollowUps, opens
 from bot.form import DETAILED, SENTENCES, form_of, is_list, is_table, length_again, length_of, slots_of, without_form
-from bot.recognise import HOME, Dictionary, Mention, is_origin, spread_noun, unique
+from bot.recognise import HOME, Dictionary, Mention, is_origin, unique
 from bot.spelling import Speller
 from knowledge.statuses import SLOTS
 
@@ -121,7 +121,7 @@ class Reader:
     def _recognise(self, text: str, before: Understood | None) -> Understood:
         form = form_of(text)
         slots = slots_of(text)
-        spread = spread_noun(text)
+        spread = self._dictionary.spread_noun(text)
         mentions = self._dictionary.mentions(spread)
         if form == "compare":
             mentions = self._dictionary.with_lone_adjectives(spread, mentions)

@@ -17,7 +17,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # "humanitarian and political asylum" names two statuses with one noun
 _SHARED_NOUN = re.compile(
-    r"\b([a-z]+)((?:,| and| or| vs\.?| versus| against| from|,? and not|,? not| &|/) ?(?:a |the )?)([a-z]+) (asylum|protection|status)\b",
+    r"\b([a-z]+)((?:,| and| or| vs\.?| versus| against| from|,? and not|,? not| &|/) ?(?:an? |the )?)(?!an? |the )([a-z]+) "
+    r"(asylum|protection|status)\b(?! (?:seek|appl|claim|law|polic|procedure|case))",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"\b[وفبك](?=ال\w{2})")
@@ -41,7 +42,6 @@ _NATIONALS = re.compile(
     r"asylum seekers?|applicants?|student|doctor|activists?|dissidents?|displaced)\b",
     re.I,
 )
-_NOUNS = ("asylum", "protection", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,11 @@ class Dictionary:
         """Return the kinds and names in a passage; remembered, since forty are read for every question."""
         return self._names_in(passage)
 
+    def statuses_in(self, passage: str) -> frozenset[str]:
+        """Return the ids of all statuses that the names in a passage can mean."""
+        named = (name.split(" ") for kind, name in self.names_in(passage) if kind == "status")
+        return frozenset(id for name in named for id in self._statuses_of.get(tuple(name), ()))
+
     def with_lone_adjectives(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
         """Add what an adjective alone means: "humanitarian vs political" names two kinds of asylum."""
         taken = [(m.start, m.end) for m in mentions]
@@ -144,10 +149,21 @@ class Dictionary:
         for word in re.finditer(r"[A-Za-z]+", text):
             if any(start <= word.start() < end for start, end in taken):
                 continue
-            named = self.mentions(f"{word.group()} asylum") or []
-            if named and named[0].kind == "status" and named[0].start == 0 and named[0].end > len(word.group()):
-                found.append(Mention("status", named[0].name, word.start(), word.end()))
+            if named := self._kind_of(word.group(), "asylum"):
+                found.append(Mention("status", named, word.start(), word.end()))
         return sorted(found, key=lambda m: m.start)
+
+    def spread_noun(self, text: str) -> str:
+        """Turn "humanitarian and political asylum" into "humanitarian asylum and political asylum"."""
+        return _SHARED_NOUN.sub(
+            lambda m: f"{m[1]} {m[4]}{m[2]}{m[3]} {m[4]}" if self._kind_of(m[1], m[4]) else m.group(), text
+        )
+
+    def _kind_of(self, adjective: str, noun: str) -> str:
+        """Return the alias that both words together are, "" where they name no status."""
+        named = self.mentions(f"{adjective} {noun}")
+        whole = named and named[0].kind == "status" and named[0].start == 0 and named[0].end > len(adjective)
+        return named[0].name if whole else ""
 
     def resolve(self, mention: Mention, countries: Sequence[str]) -> list[str]:
         """Return the ids of the statuses that an alias means, given the countries named; [] where there is none.
@@ -235,13 +251,6 @@ def dictionary() -> Dictionary:
     people, countries = read_names()
     terms, words = read_terms()
     return Dictionary(read_statuses(), people, countries, terms, words)
-
-
-def spread_noun(text: str) -> str:
-    """Turn "humanitarian and political asylum" into "humanitarian asylum and political asylum"."""
-    return _SHARED_NOUN.sub(
-        lambda m: m.group() if m[1].lower() in _NOUNS else f"{m[1]} {m[4]}{m[2]}{m[3]} {m[4]}", text
-    )
 
 
 def is_origin(text: str, country: Mention) -> bool:

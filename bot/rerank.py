@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.question import Understood
-from bot.recognise import HOME, Dictionary, spread_noun
+from bot.recognise import HOME, Dictionary
 from index.lexical import terms_of, words
 from index.search import Hit, Query, Searcher
 
@@ -42,7 +42,7 @@ def rerank(
         return []
     slots = [dictionary.statuses[id].slots.get(understood.slot) for id in understood.statuses]
     points = {slot.place for slot in slots if slot is not None}
-    named = dictionary.mentions(spread_noun(understood.search))
+    named = dictionary.mentions(dictionary.spread_noun(understood.search))
     statuses = {m.name for m in named if m.kind == "status"}
     people = set(understood.people)
     home = NEAR - {HOME} if _WORLD.search(query.text) else NEAR

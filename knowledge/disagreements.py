@@ -18,8 +18,10 @@ _GAP = (
     r"didnt|dont|wasnt|isnt|versus|vs)\b).){0,40}"
 )
 # Who asks whether something is so, or who says so, takes nothing for granted.
+_WHETHER = r"(?:(?:so|and|but|ok|hi) )*(?:is|are|was|were|does|do|did|has|have|can|could|will|would|should|may|must)\b"
+_ASKS_WHETHER = re.compile(_WHETHER, re.IGNORECASE)
 _ASKS = re.compile(
-    r"(?:(?:so|and|but|ok|hi) )*(?:is|are|was|were|does|do|did|has|have|can|could|will|would|should|may|must|"
+    rf"{_WHETHER}|(?:(?:so|and|but|ok|hi) )*(?:"
     r"why (?:would|could|should)|how (?:many|much|often))\b|.*\b(?:and|or|,) (?:did|does|do|has|have|is|was|were) (?:he|she|it|they)\b|.*\b(?:whether|who says|who claims|media|press|newspapers?|difference|compare|true that)\b",
     re.IGNORECASE,
 )
@@ -55,7 +57,14 @@ class Disagreement:
 
     def assumed_by(self, question: str) -> bool:
         """Return whether an English question takes the weaker side for granted."""
-        return any(premise.search(question) for premise in self.premises) and not _ASKS.match(question)
+        return self._stands_in(question) and not _ASKS.match(question)
+
+    def asked_by(self, question: str) -> bool:
+        """Return whether an English question asks if the weaker side is right."""
+        return bool(_ASKS_WHETHER.match(question)) and self._stands_in(question)
+
+    def _stands_in(self, question: str) -> bool:
+        return any(premise.search(question) for premise in self.premises)
 
 
 def read_disagreements(path: Path = DISAGREEMENTS) -> dict[str, Disagreement]:

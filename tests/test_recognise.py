@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.recognise import Dictionary, Mention, dictionary, spread_noun
+from bot.recognise import Dictionary, Mention, dictionary
 from knowledge.names import Name, Term
 from knowledge.statuses import Slot, Status
 
@@ -68,10 +68,12 @@ def test_a_russian_question_becomes_english_words_and_tells_how_much_was_underst
         ("temporary vs. political asylum", "temporary asylum vs. political asylum"),
         ("refugee status and asylum", "refugee status and asylum"),
         ("political asylum", "political asylum"),
+        ("a refugee and an asylum seeker", "a refugee and an asylum seeker"),
+        ("which is longer, temporary asylum or TPS", "which is longer, temporary asylum or TPS"),
     ],
 )
 def test_one_noun_serves_two_adjectives(text: str, spread: str) -> None:
-    assert spread_noun(text) == spread
+    assert dictionary().spread_noun(text) == spread
 
 
 def test_the_real_dictionary_knows_the_statuses_of_russia() -> None:
