@@ -110,6 +110,21 @@ def test_a_question_assumes_a_premise_unless_it_asks_for_it_or_denies_it(
     assert read_disagreements(path)["assad"].assumed_by(question) is assumed
 
 
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("Did Putin give political asylum?", True),
+        ("So is it true that Putin gave him political asylum?", True),
+        ("Did Putin give humanitarian asylum?", False),
+        ("Why did Putin give political asylum?", False),
+        ("How many people did Putin give political asylum to?", False),
+    ],
+)
+def test_who_asks_whether_a_premise_holds_is_told_from_who_assumes_it(path: Path, question: str, asked: bool) -> None:
+    path.write_text(GOOD)
+    assert read_disagreements(path)["assad"].asked_by(question) is asked
+
+
 def test_without_premises_nothing_is_assumed(path: Path) -> None:
     path.write_text(GOOD)
     assert not read_disagreements(path)["bare"].assumed_by("Why did Putin give political asylum?")

@@ -142,3 +142,17 @@ def test_the_year_asked_for_leads(explainer: Explainer) -> None:
 
 def test_what_somebody_said_is_found_by_the_speaker(explainer: Explainer) -> None:
     assert "Lavrov" in explainer.ask("What did Lavrov say about Assad?").citations[0].voice
+
+
+def test_whether_a_disputed_point_is_so_is_met_with_the_better_sources_words(explainer: Explainer) -> None:
+    answer = explainer.ask("Was Snowden given political asylum in Russia?")
+    assert "Edward Snowden was granted temporary asylum in Russia" in answer.citations[0].quote
+    assert wording.say("premise", "en") not in answer.text  # who asks takes nothing for granted
+
+
+def test_a_comparison_of_which_no_sentence_speaks_of_both_sides_begins_with_the_grounds_of_each(
+    explainer: Explainer,
+) -> None:
+    answer = explainer.ask("Compare Russian temporary asylum with EU subsidiary protection")
+    first = [c.jurisdiction for c in answer.citations if c.number <= 2]
+    assert first == ["Russia", "European Union"]

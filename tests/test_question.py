@@ -93,6 +93,18 @@ def test_a_country_decides_between_statuses_of_one_name(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "duration"),
+    [
+        ("What is the term of temporary asylum?", True),
+        ("Is humanitarian asylum a legal term in Russia?", False),
+        ("What does the term 'political asylum' mean?", False),
+    ],
+)
+def test_a_term_is_a_time_or_a_word(question: str, duration: bool, reader: Reader) -> None:
+    assert ("duration" in reader.understand(question).slots) is duration
+
+
+@pytest.mark.parametrize(
     ("question", "form", "most"),
     [
         ("In one sentence, what is asylum?", "", 1),
