@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.question import Understood
 
 EACH = re.compile(
-    r"\b(?:each|every|all (?:of them|three|four|both|the (?:forms|statuses|kinds))|both|respectively|the (?:two|three|four))\b",
+    r"\b(?:each|every|all (?:of them|three|four|both|the (?:forms|statuses|kinds))|both|respectively|the (?:two|three|four)|which of (?:those|these|them))\b",
     re.I,
 )
 _OPENING = re.compile(
@@ -84,7 +84,8 @@ class FollowUps:
             if swapped != before.search:
                 return swapped
         if _BARE.match(rest):
-            return f"{_capital(rest.rstrip('?!. '))}: {before.search}"
+            about = f"{self._topic(before)}?" if slots_of(rest) else before.base
+            return f"{_capital(rest.rstrip('?!. '))}: {about}"
         if EACH.search(rest) and "status" not in kinds and len(before.recent) > 1:
             names = " and ".join(self._dictionary.statuses[id].phrase for id in before.recent)
             return f"{rest.rstrip('?!. ')}: {names}?"
@@ -98,7 +99,7 @@ class FollowUps:
             or ("country" in kinds and content and not opens)
         ):
             return question
-        topic = self._topic(before) if slots_of(rest) else before.search.rstrip("?!. ")
+        topic = self._topic(before) if slots_of(rest) else before.base.rstrip("?!. ")
         if "country" in kinds:
             return f"{_capital(rest.rstrip('?!. '))}: {_without_country(topic)}?"
         where = f" in {before.countries[-1]}" if before.countries and before.countries[-1] not in topic else ""
@@ -139,17 +140,17 @@ class FollowUps:
         elif "status" not in kinds and (points_back or (_THEY.search(resolved) and "person" not in kinds)):
             resolved = f"{resolved.rstrip('?!. ')}: {self._topic(before)}?"
         if resolved != question and not kinds & {"status", "person"} and not before.statuses and not before.people:
-            return f"{question.rstrip('?!. ')}: {before.search.rstrip('?!. ')}?"
+            return f"{question.rstrip('?!. ')}: {before.base.rstrip('?!. ')}?"
         return resolved
 
     def _topic(self, before: Understood) -> str:
         """Return what the last question was about, in a few words."""
-        if before.form == "compare" and len(before.statuses) > 1:
+        if len(before.statuses) > 1 and (before.form == "compare" or before.rewritten):
             return " and ".join(self._dictionary.statuses[id].phrase for id in before.statuses)
         if before.statuses:
             person = f", {before.people[0]}" if before.people else ""
             return self._dictionary.statuses[before.statuses[0]].phrase + person
-        return before.search.rstrip("?!. ")
+        return before.base.rstrip("?!. ")
 
     def _partner(self, before: Understood) -> str:
         """Return what "the other one" is: the other of the two last named, else the partner of the last."""

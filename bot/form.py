@@ -123,7 +123,15 @@ def is_table(text: str) -> bool:
 
 def without_form(text: str) -> str:
     """Return the question without the words on its answer's form; as it is where nothing would be left."""
-    plain = text
+    return _plain(text) or text
+
+
+def is_form_alone(text: str) -> bool:
+    """Return whether a text wishes for a form and for nothing else: "in one sentence, please"."""
+    return not re.sub(r"\b(?:please|now|again|ok|and|but)\b|\W", "", _plain(text), flags=re.I)
+
+
+def _plain(text: str) -> str:
     for wish in (_ONE_LINE_EACH, _BRIEF, _DETAILED, _LISTED, _TABLE):
-        plain = wish.sub("", plain)
-    return plain.strip(" ,:;-") or text
+        text = wish.sub("", text)
+    return text.strip(" ,:;-")

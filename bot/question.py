@@ -8,7 +8,18 @@ from dataclasses import dataclass, replace
 
 from bot import wording
 from bot.follow_up import EACH, FollowUps, opens
-from bot.form import DETAILED, SENTENCES, form_of, is_list, is_table, length_again, length_of, slots_of, without_form
+from bot.form import (
+    DETAILED,
+    SENTENCES,
+    form_of,
+    is_form_alone,
+    is_list,
+    is_table,
+    length_again,
+    length_of,
+    slots_of,
+    without_form,
+)
 from bot.recognise import HOME, Dictionary, Mention, is_origin, unique
 from bot.spelling import Speller
 from knowledge.statuses import SLOTS
@@ -36,6 +47,7 @@ class Understood:
     slots: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
     recent: tuple[str, ...] = ()  # the statuses named last, over several questions
+    base: str = ""  # what the next question hangs on: of "When: who gave it?", a follow-up already, "who gave it?"
     people: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
@@ -91,6 +103,8 @@ class Reader:
         plain = standalone = without_form(english)
         if before is not None and (again := length_again(english)):
             standalone, most = before.search, again
+        elif before is not None and is_form_alone(english):
+            standalone = before.search
         elif before is not None:
             standalone = self._follow_ups.resolve(plain, before, opens(question))
         rewritten = standalone != plain
@@ -106,6 +120,7 @@ class Reader:
         return replace(
             understood,
             text=shown,
+            base=standalone.rpartition(": ")[2] if rewritten else standalone,
             rewritten=rewritten,
             language=language,
             share=share,

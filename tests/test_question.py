@@ -34,6 +34,7 @@ def reader() -> Reader:
         ),
         ("What status did Snowden have in Russia?", "is he a citizen now?", "Is Snowden a citizen now?"),
         ("Why did Russia shelter Assad?", "says who?", "Says who: Why did Russia shelter Assad?"),
+        ("What is temporary asylum in Russia?", "who decides?", "Who decides: temporary asylum in Russia?"),
     ],
 )
 def test_a_follow_up_is_completed_from_the_question_before(
@@ -42,6 +43,26 @@ def test_a_follow_up_is_completed_from_the_question_before(
     understood = reader.understand(question, [earlier])
     assert understood.text == standalone
     assert understood.rewritten
+
+
+def test_follow_ups_do_not_pile_up(reader: Reader) -> None:
+    asked = ["Why did Russia shelter Assad?", "when?", "says who?"]
+    assert reader.understand("why not?", asked).text == "Why not: Why did Russia shelter Assad?"
+
+
+def test_which_of_those_means_the_statuses_of_the_last_two_questions(reader: Reader) -> None:
+    asked = ["What is temporary asylum in Russia?", "and political asylum?"]
+    understood = reader.understand("Which of those is easier to get?", asked)
+    assert understood.form == "compare"
+    assert set(understood.statuses) == {"russia-temporary-asylum", "russia-political-asylum"}
+
+
+def test_a_wish_for_a_form_alone_is_for_the_last_answer_only(reader: Reader) -> None:
+    asked = ["Who decides on subsidiary protection in France?"]
+    shorter = reader.understand("in one sentence, please", asked)
+    assert (shorter.text, shorter.most) == (asked[0], 1)
+    after = reader.understand("and in Germany?", [*asked, "in one sentence, please"])
+    assert (after.text, after.most) == ("Who decides on subsidiary protection in Germany?", 6)
 
 
 def test_it_means_the_status_named_before_in_a_comparison(reader: Reader) -> None:
