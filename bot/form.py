@@ -32,7 +32,9 @@ _FORMS = (
                  r"recogni[sz]ed|accepted|chance|deserve|entitled|count as|a refugee)|my (?:own )?(?:case|chances|situation)\b|"
                  rf"^(?:hi|hello|so|ok|well)?[ ,.]*(?:i|i'?m|i've|we|we're|(?:my|our) (?:{_KIN}))\b.{{8,}}\b(?:(?:can|could|may|might|will|would|do|does|am|is|are|should) "
                  r"(?:i|we|he|she|they|this|that|it)\b|(?:what|where|how|which) .{0,30}\b(?:i|we|he|she|they)\b|"
-                 r"\b(?:i|we|he|she|they) (?:can|could|should|may|might)\b|chances?\b)"),
+                 r"\b(?:i|we|he|she|they) (?:can|could|should|may|might)\b|chances?\b)|"
+                 rf"^(?:hi|hello)?[ ,.]*(?:(?:i am|i'?m|we are|we'?re|my (?:{_KIN}) is) (?:\w+ ){{0,2}}from|"
+                 rf"(?:i|we|my (?:{_KIN})) (?:have |has )?(?:fled|escaped|deserted))\b[^?]*$"),
     ("why", r"\bwhy\b|what (?:is|was|were) the reasons?|for what reason|how come|explain why|\bmotives?\b"),
     ("when", r"\bwhen\b|what (?:date|day|year)|which (?:date|day|year)|since when|how recently|on what day"),
     ("how many", r"how many|how much|number of|what (?:share|percentage|proportion)|figures?\b|statistics|\bcount\b"),

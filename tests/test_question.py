@@ -45,6 +45,19 @@ def test_a_follow_up_is_completed_from_the_question_before(
     assert understood.rewritten
 
 
+@pytest.mark.parametrize(
+    ("told", "own"),
+    [
+        ("I am from Syria and live in Moscow", True),
+        ("My brother fled Sudan in 2023.", True),
+        ("I am a journalist writing about Assad", False),
+        ("I am looking for the text of Decree 746", False),
+    ],
+)
+def test_who_says_where_he_comes_from_asks_about_his_own_case(told: str, own: bool, reader: Reader) -> None:
+    assert (reader.understand(told).form == "own case") is own
+
+
 def test_follow_ups_do_not_pile_up(reader: Reader) -> None:
     asked = ["Why did Russia shelter Assad?", "when?", "says who?"]
     assert reader.understand("why not?", asked).text == "Why not: Why did Russia shelter Assad?"
