@@ -13,7 +13,7 @@ from knowledge.passages import CountTokens, split
 from knowledge.readers import ASKED, document_files, is_added, read_asked, read_document
 from knowledge.sentences import sentences
 
-ASKED_LEAST, ASKED_MOST = 10, 16
+ASKED_LEAST, ASKED_MOST = 10, 20
 _PRONOUN = re.compile(
     r"(?:It|They|He|She|This|That|These|Those|Such|His|Her|Their|Its|Holders|There|Here|The same|The Court(?! of)|The (?:latter|former)(?= (?:is|was|has|had|can|may)\b|,))\b"
 )

@@ -111,9 +111,9 @@ def test_a_header_that_cannot_be_read_is_a_problem_like_the_others(check: Check)
     ("asked", "problem"),
     [
         ({"one": QUESTIONS, "two": QUESTIONS}, "'two' is no section of a.md"),
-        ({}, "one: 0 questions; write 10 to 16"),
-        ({"one": QUESTIONS[:9]}, "one: 9 questions; write 10 to 16"),
-        ({"one": [f"Q{n}?" for n in range(17)]}, "one: 17 questions; write 10 to 16"),
+        ({}, "one: 0 questions; write 10 to 20"),
+        ({"one": QUESTIONS[:9]}, "one: 9 questions; write 10 to 20"),
+        ({"one": [f"Q{n}?" for n in range(21)]}, "one: 21 questions; write 10 to 20"),
         ({"one": [*QUESTIONS, "Question 1?"]}, "one: a question stands twice"),
     ],
 )

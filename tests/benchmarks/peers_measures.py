@@ -9,8 +9,8 @@ _BUILD = (
     "adapter and exports the model; the index alone does what the peers do, and exports the model."
 )
 _ADD = (
-    "The whole program trains the adapter again, looks at every document, counts BM25 anew and writes a new "
-    "generation, so that a crash leaves the old one answering; a peer adds to its only copy and writes over it."
+    "The whole program looks at every document, copies what stays and writes a new generation, so that a crash leaves "
+    "the old one answering; a peer adds to its only copy and writes over it."
 )
 _FOUND = (
     "The whole program also reads the question (language, spelling, names, terms) and looks again at the best passages."
