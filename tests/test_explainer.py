@@ -60,7 +60,7 @@ NEAR_MISS = "Which asylum is cheaper in Russia?"  # near enough to show what sta
 QUESTIONS = (
     "Who grants political asylum in Russia by decree?",
     "How long does temporary asylum last in Russia?",
-    "Why did Assad receive humanitarian asylum?",
+    "What does humanitarian asylum for Assad avoid?",
     "asylum",
 )
 

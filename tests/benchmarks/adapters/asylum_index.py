@@ -10,7 +10,7 @@ import numpy as np
 from serve import Found, read, run
 
 from index.encoder import Encoder, open_encoder
-from index.lexical import Lexical
+from index.lexical import Lexical, words
 from index.search import Retriever
 from index.vectors import VectorIndex
 
@@ -20,14 +20,15 @@ class AsylumIndex:
         folder.mkdir()
         texts = [text for _, text in passages]
         vectors = VectorIndex.build(self._encoder(folder, threads=0).encode_passages(texts))
-        self._store(folder, passages, vectors)
+        self._store(folder, passages, vectors, Lexical.build(texts))
 
     def open(self, folder: Path) -> None:
         encoder = open_encoder(threads=1, kind="light", cache_folder=folder / "cache", soon=True)
         self._encoder_of_questions = encoder
         self._passages = read(folder / "passages.jsonl")
         self._vectors = VectorIndex.load(folder / "passages.faiss")
-        self._retriever = Retriever(self._vectors, Lexical.load(folder / "lexical"))
+        self._lexical = Lexical.load(folder / "lexical")
+        self._retriever = Retriever(self._vectors, self._lexical)
 
     def find(self, question: str, k: int, how: str) -> Found:
         vector = self._encoder_of_questions.encode_questions([question])[0]
@@ -36,11 +37,12 @@ class AsylumIndex:
 
     def add(self, id: str, text: str, folder: Path) -> None:
         fresh = self._encoder_of_questions.encode_passages([text])
-        rows = np.concatenate((self._vectors.rows(np.arange(len(self._vectors))), fresh))
-        self._store(folder, [*self._passages, (id, text)], VectorIndex.build(rows))
+        old = np.arange(len(self._vectors))
+        rows = np.concatenate((self._vectors.rows(old), fresh))
+        lexical = self._lexical.changed(old, len(rows), [words(text)], np.array([len(old)]))
+        self._store(folder, [*self._passages, (id, text)], VectorIndex.build(rows), lexical)
 
-    def _store(self, folder: Path, passages: list[tuple[str, str]], vectors: VectorIndex) -> None:
-        lexical = Lexical.build(text for _, text in passages)
+    def _store(self, folder: Path, passages: list[tuple[str, str]], vectors: VectorIndex, lexical: Lexical) -> None:
         new = folder / "new"
         new.mkdir()
         vectors.save(new / "passages.faiss")
