@@ -17,6 +17,7 @@ from bot.explainer import Explainer
 from bot.settings import Settings
 from index.encoder import Encoder, SentenceTransformersEncoder
 from index.light import LightEncoder, openvino
+from knowledge.errors import IndexMissingError
 from knowledge.golden import read_golden
 from knowledge.passages import split
 from knowledge.readers import read_corpus
@@ -63,6 +64,29 @@ def test_an_answer_encodes_the_question_and_nothing_else(built: Path, word_encod
     encoder.encoded.clear()
     explainer.ask("How long does temporary asylum last?")
     assert encoder.encoded == ["How long does temporary asylum last?"]
+
+
+@pytest.mark.quality
+def test_an_answer_costs_the_processor_little_more_than_reading_the_question() -> None:
+    try:
+        explainer = Explainer(Settings.from_environment())
+    except IndexMissingError as error:
+        pytest.skip(str(error))
+    encoder = explainer.searcher.encoder
+    questions = [q.question for q in read_golden()]
+    some = questions[:: len(questions) // QUESTIONS]
+
+    def used(work: Callable[[str], object]) -> float:
+        before = time.process_time()
+        for question in some:
+            work(question)
+        return time.process_time() - before
+
+    def encode(question: str) -> object:
+        return encoder.encode_questions([question])
+
+    used(encode), used(explainer.ask)  # shapes that OpenVINO has not seen are compiled, documents are opened
+    assert median(used(explainer.ask) / used(encode) for _ in range(ROUNDS)) < 3.2  # measured: 2.3 and 2.4
 
 
 @pytest.mark.quality

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -96,3 +97,10 @@ def test_clusters_are_found_again_when_the_rows_have_doubled() -> None:
     old = VectorIndex.from_blocks([MANY[:2500]], exact=0)
     origins = np.concatenate([np.arange(2500), np.full(3500, -1)])
     assert (old.kind[:6], VectorIndex.from_blocks([MANY], old, origins, exact=0).kind[:6]) == ("IVF100", "IVF154")
+
+
+def test_a_search_leaves_no_other_thread_waiting_in_a_loop() -> None:
+    faiss.omp_set_num_threads(2)
+    index = VectorIndex.build(np.eye(4, dtype=np.float32))
+    index.nearest(np.eye(4, dtype=np.float32)[0], 1)
+    assert faiss.omp_get_max_threads() == 1
