@@ -66,7 +66,7 @@ def speaker(citation: Citation) -> str:
     """Return who says the quoted words, as the words that introduce them: "Russian law", "The article argues (…)"."""
     kind, voice = citation.kind, citation.voice
     own = "editors" in voice  # our own comparisons claim nothing for themselves
-    if not own and re.search(r"\bthe editors\b", citation.quote):  # our own remark within another's section
+    if not own and re.search(r"\b[Tt]he editors\b", citation.quote):  # our own remark within another's section
         return EDITORS
     if citation.document.startswith("article/") and kind == "commentary" and not own:
         return f"The article argues ({voice})" if voice else "The article argues"
