@@ -19,6 +19,10 @@ _PRONOUN = re.compile(
 )
 # "This Convention" names its subject; a demonstrative before a verb or alone does not, and telling them apart needs a parser,
 # so both are refused: write the name.
+# What only whoever wrote the documents can say; under a law's or a paper's name it would be put into another's mouth
+_OURS = re.compile(
+    r"\b(?:could not be read|(?:was|were) not (?:established|found)|this knowledge base|an? inference)\b"
+)
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?$")
 
 
@@ -134,6 +138,11 @@ def _check_section(
             yield problem(
                 _line_of(sentence, lines, section.line),
                 f"a sentence begins with {found.group()!r}; name its subject: {sentence[:60]}",
+            )
+        if _OURS.search(sentence) and "editors" not in f"{sentence}{section.voice}".lower():
+            yield problem(
+                _line_of(sentence, lines, section.line),
+                f"a remark of our own under another's name; say that it is the editors': {sentence[:60]}",
             )
 
 

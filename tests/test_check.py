@@ -80,6 +80,16 @@ def test_a_sentence_with_its_subject_is_no_problem(check: Check, start: str) -> 
     assert check(f"## One\n\n{start} is good.[^a]\n" + NOTE) == []
 
 
+def test_a_remark_of_the_editors_names_them(check: Check) -> None:
+    remark = "Whether Order No. 1 is in force was not established"
+    own = f"## One\n\nThe body decides.[^a]\n\n{remark} by the editors.[^a]\n"
+    assert check(f"## One\n\nThe body decides.[^a]\n\n{remark}.[^a]\n" + NOTE) == [
+        f"14: a remark of our own under another's name; say that it is the editors': {remark}."
+    ]
+    assert check(own + NOTE) == []
+    assert check(f'{{voice="the editors"}}\n## One\n\n{remark}.[^a]\n' + NOTE) == []
+
+
 def test_a_section_without_source_is_a_problem(check: Check) -> None:
     assert check("## One\n\nThe body decides.\n") == ["10: a section without source; add a footnote"]
 
