@@ -15,8 +15,9 @@ LEADING = 2  # citations that count: a note on a passage cited in passing was be
 
 
 def assumed_wrongly(question: str, disagreements: Mapping[str, Disagreement]) -> Disagreement | None:
-    """Return the disagreement whose weaker side the question takes for granted, if any."""
-    return next((d for d in disagreements.values() if d.assumed_by(question)), None)
+    """Return the disagreement whose weaker side the question takes for granted, if any; the most narrowly worded one."""
+    found = [d for d in disagreements.values() if d.assumed_by(question)]
+    return min(found, key=lambda d: d.span_in(question), default=None)
 
 
 def asked_whether(question: str, disagreements: Mapping[str, Disagreement]) -> Disagreement | None:

@@ -12,6 +12,7 @@ from bot.citations import Citations
 from bot.compare import compare, to_markdown
 from bot.compose import NOT_COVERED, NOT_UNDERSTOOD, STEERING, UNMENTIONED, Composer
 from bot.disputes import asked_whether, assumed_wrongly, card, touched
+from bot.form import is_on_chances
 from bot.question import Reader, Understood
 from bot.quote import Sentence, choose
 from bot.recognise import HOME, Dictionary, dictionary
@@ -182,10 +183,14 @@ class Explainer:
             lines.append(composer.say("closest"))
         table: Table | None = None
         if own_case:
-            on_point = understood.slot not in ("", "grounds")  # such as renewal, which then comes first
-            lines += composer.quote(sentences[:SUMMARY]) if on_point else []
-            lines += composer.conditions(self._of_case(understood))
-            lines += [] if on_point else composer.quote(sentences[:SUMMARY])
+            # what to do, and a point such as renewal, come before what would have to be shown, or instead of it
+            chances = is_on_chances(understood.search)
+            first = not chances or understood.slot not in ("", "grounds")
+            stated = chances or hedged
+            shown = sentences[: SUMMARY if stated else understood.most]
+            lines += composer.quote(shown) if first else []
+            lines += composer.conditions(self._of_case(understood)) if stated else []
+            lines += [] if first else composer.quote(shown)
             lines.append(composer.say("advice"))
         elif compares:
             summary = self._summary(statuses, understood.slot, sentences, citations)
@@ -233,7 +238,8 @@ class Explainer:
         if understood.share < UNDERSTOOD_LEAST:
             return NOT_UNDERSTOOD
         if missing := self._unmentioned(understood, hits):
-            return f"{UNMENTIONED}{', '.join(missing)}"
+            nowhere = [name for name in missing if not self._is_known(name)]
+            return f"{UNMENTIONED}{', '.join(nowhere)}" if nowhere else NOT_COVERED
         if _compares(understood):
             return ""
         # a story of one's own holds many words that no document needs to hold
@@ -251,8 +257,11 @@ class Explainer:
         missing = [name for name in names if name not in held]
         if len(missing) == len(names):
             return missing
-        vocabulary = self.generation.lexical.vocabulary
-        return [name for name in missing if not set(words(name)) & vocabulary.keys()]
+        return [name for name in missing if not self._is_known(name)]
+
+    def _is_known(self, name: str) -> bool:
+        """Return whether any document has a word of a name."""
+        return bool(set(words(name)) & self.generation.lexical.vocabulary.keys())
 
     def _frame(self, hit: Hit) -> str:
         """Return a passage with what stands around it: headings, who says it, who published it."""

@@ -40,6 +40,11 @@ _FORMS = (
     ("how many", r"how many|how much|number of|what (?:share|percentage|proportion)|figures?\b|statistics|\bcount\b"),
     ("list", r"what kinds|which kinds|what types|which types|name all|what are all"),
 )  # fmt: skip
+_CHANCES = re.compile(
+    r"qualif|eligib|\bget (?:\w+ ){0,2}(?:asylum|protection|status|refuge)|granted|recogni[sz]ed|accepted|chances?\b|deserve|entitled|count as|"
+    r"\ba refugee\b|\bapply for\b|\bclaim\b|which (?:status|protection|kind)|\bwhat (?:can|could) (?:i|we|he|she|they)\b|(?:asylum|protection|refuge)\W*$|^[^?]*$",
+    re.I,
+)
 # Talk to the program instead of a question about the subject: nothing of it is followed.
 _STEERING = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instructions?|rules?|prompts?|documents?|sources?|above|previous)|"
@@ -98,6 +103,11 @@ def form_of(text: str) -> str:
 def slots_of(text: str) -> tuple[str, ...]:
     """Return the points of a status that a question asks about, likeliest first."""
     return tuple(name for name, pattern in _SLOTS if re.search(pattern, text, re.I))
+
+
+def is_on_chances(text: str) -> bool:
+    """Return whether a story ends in asking what somebody could get, and not in how to go about it or what follows."""
+    return bool(_CHANCES.search(text))
 
 
 def length_of(text: str) -> int:

@@ -34,7 +34,7 @@ _FROM = re.compile(
 )
 _GIVEN_BY = re.compile(
     r"\b(?:asylum|protection|status|permit|visa|passport|papers?|citizenship|sent (?:back|away)|(?:extradit|deport|remov|expel|return|expuls)\w*)"
-    r"(?: \w+){0,2} from (?:the )?$",
+    r"['\"’”]?(?: \w+){0,2} from (?:the )?$",
     re.I,
 )
 _NATIONALS = re.compile(

@@ -63,6 +63,11 @@ class Disagreement:
         """Return whether an English question asks if the weaker side is right."""
         return bool(_ASKS_WHETHER.match(question)) and self._stands_in(question)
 
+    def span_in(self, question: str) -> int:
+        """Return how many characters of a question its narrowest premise there takes up, 0 where none stands in it."""
+        found = [match for premise in self.premises if (match := premise.search(question))]
+        return min((match.end() - match.start() for match in found), default=0)
+
     def _stands_in(self, question: str) -> bool:
         return any(premise.search(question) for premise in self.premises)
 

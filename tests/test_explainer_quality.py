@@ -156,3 +156,14 @@ def test_a_comparison_of_which_no_sentence_speaks_of_both_sides_begins_with_the_
     answer = explainer.ask("Compare Russian temporary asylum with EU subsidiary protection")
     first = [c.jurisdiction for c in answer.citations if c.number <= 2]
     assert first == ["Russia", "European Union"]
+
+
+def test_who_asks_what_to_do_reads_that_first_and_the_conditions_after(explainer: Explainer) -> None:
+    text = explainer.ask("I am a student from Sudan in Moscow. Where do I have to apply?").text
+    assert "local migration body" in text.split(wording.say("own_case", "en"))[0]
+
+
+def test_a_refusal_says_only_of_names_that_stand_nowhere_that_they_do(explainer: Explainer) -> None:
+    known = explainer.ask("Which hospital in London did Assad's wife get cured in by the Home Office?")
+    assert not known.answered
+    assert "United Kingdom" not in known.text.split(wording.say("covered", "en"))[0]
