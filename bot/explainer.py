@@ -48,6 +48,8 @@ class Explainer:
         Raises:
             IndexMissingError: there is none that this encoder can use.
         """
+        if current(settings.index) is None:
+            open_generation(settings.index)  # which says so, before a model is loaded or even exported for nothing
         self._settings = settings
         self._encoder = encoder or open_encoder(
             settings.model,

@@ -85,3 +85,12 @@ def test_numpy_brings_no_second_thread_that_waits_in_a_loop(command: str) -> Non
         f"main(['{command}', *(['Who?'] if '{command}' == 'ask' else [])])"
     )
     assert run("-c", started)[0].strip() == "1"
+
+
+def test_without_an_index_no_model_is_loaded() -> None:
+    code = "import sys; from bot.cli import main\ntry: main(['ask', 'Who?'])\nfinally: print(*sorted(sys.modules), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "ASYLUM_INDEX": "/none"},
+                          capture_output=True, text=True, timeout=60, check=False)  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("asylum: no index in /none; run: asylum build\n")
+    assert {"openvino", "torch", "tokenizers"}.isdisjoint(done.stderr.split())
