@@ -32,6 +32,9 @@ KINDS = (
     "commentary",
     "glossary",
 )
+# How well a footnote supports its statement: the instrument itself was read; the issuing body's own page or form; press,
+# an NGO or scholarship; a site that reports a law; a provision known by number whose wording was not seen.
+GRADES = ("text", "official", "report", "secondary", "unread")
 REQUIRED = ("title", "kind", "publisher", "jurisdiction", "date", "url", "language")
 DOCUMENTS = Path(__file__).parent / "documents"
 
@@ -41,14 +44,16 @@ _PINPOINT = re.compile(
     re.IGNORECASE,
 )
 _URL = re.compile(r"https?://\S+$")
+_GRADE = re.compile(r"\[([a-z]+)\]\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a statement rests on: the label a lawyer would cite, and an address if there is one."""
+    """What a statement rests on: the label a lawyer would cite, an address if there is one, and its grade (``GRADES`` or "")."""
 
     label: str
     url: str = ""
+    grade: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class Section:
     """A heading and the range ``[start, end)`` of the document's text below it, heading not included.
 
     ``anchor`` is unique in the document. ``kind``, ``voice`` and ``date`` are the section's own where it
-    states them, else the document's. ``line`` counts from 1 in the file. ``asked`` holds questions that
+    states them, else the document's; ``as_of`` is when what it says was last looked at, "" where it does not change. ``line`` counts from 1 in the file. ``asked`` holds questions that
     people ask about the section: for search only, never quoted.
     """
 
@@ -81,6 +86,7 @@ class Section:
     marks: tuple[Mark, ...] = ()
     asked: tuple[str, ...] = ()
     page: int | None = None
+    as_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -217,9 +223,9 @@ def _header(tokens: list[Token], origin: str) -> dict[str, str]:
     header = {str(k): _plain(v) for k, v in raw.items()}
     if missing := [name for name in REQUIRED if not header.get(name)]:
         raise KnowledgeError(origin, 1, f"header lacks {', '.join(missing)}")
-    if unknown := sorted(set(header) - {*REQUIRED, "voice"}):
+    if unknown := sorted(set(header) - {*REQUIRED, "voice", "as_of"}):
         raise KnowledgeError(origin, 1, f"header has unknown fields {', '.join(unknown)}")
-    return {"voice": "", **header}
+    return {"voice": "", "as_of": "", **header}
 
 
 def _plain(value: object) -> str:
@@ -309,6 +315,7 @@ class _Flattener:
             "voice": attributes.get("voice", self._header["voice"]),
             # a section in another voice has its own date, or none that is known
             "date": attributes.get("date", "" if "voice" in attributes else self._header["date"]),
+            "as_of": attributes.get("as_of", self._header["as_of"]),
             "line": line,
         }
         self._marks = []
@@ -388,8 +395,10 @@ def _footnotes(tokens: list[Token]) -> dict[int, Source]:
             current = -1
         elif token.type == "inline" and current >= 0 and current not in found:
             words = _words(token.children or [])
+            graded = _GRADE.match(words)
+            words = words[graded.end() :] if graded else words
             url = _URL.search(words)
             label = words[: url.start()].rstrip(" .,;:(") if url else words
             address = url.group().rstrip(").,;") if url else ""
-            found[current] = Source(label or address, address)
+            found[current] = Source(label or address, address, graded[1] if graded else "")
     return found

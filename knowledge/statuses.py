@@ -16,10 +16,11 @@ SLOTS = ("basis", "decides", "grounds", "duration", "excluded", "rights", "ends"
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What the sources state on one point, as a short phrase, and the section that holds it."""
+    """What the sources state on one point, as a short phrase, the section that holds it, and when it was last looked at ("" = unknown)."""
 
     value: str
     place: str
+    as_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def _status(path: Path, id: str, raw: dict[str, Any]) -> Status:
     if unknown := sorted((set(raw) - known) | (set(raw["slots"]) - set(SLOTS))):
         raise KnowledgeError(path, line_of(path, id), f"{id} has unknown fields or slots {', '.join(unknown)}")
     for name, slot in raw["slots"].items():
-        if not isinstance(slot, dict) or set(slot) != {"value", "place"}:
+        if not isinstance(slot, dict) or not {"value", "place"} <= set(slot) <= {"value", "place", "as_of"}:
             raise KnowledgeError(path, line_of(path, f"{id}.slots"), f"{id}.{name} needs a value and a place")
     slots = {name: Slot(**raw["slots"][name]) for name in SLOTS if name in raw["slots"]}
     generic = tuple(raw.get("generic", ()))
