@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index import adapter
-from index.encoder import Encoder, Progress, Vectors
+from index.encoding import adapter
+from index.encoding.encoder import Encoder, Progress, Vectors
 from index.layout import Layout, Rows
 from index.store import Generation
 from index.tables import Record

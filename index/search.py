@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from index.adapter import adapt
-from index.encoder import Encoder, Vectors
+from index.encoding.adapter import adapt
+from index.encoding.encoder import Encoder, Vectors
 from index.lexical import Lexical
 from index.store import Generation
 from index.vectors import VectorIndex

@@ -10,7 +10,7 @@ from pathlib import Path
 from knowledge.document import DOCUMENTS, KINDS, Document, Section, markdown, slug, split_brackets
 from knowledge.errors import KnowledgeError
 from knowledge.passages import CountTokens, split
-from knowledge.readers import ASKED, document_files, is_added, read_asked, read_document
+from knowledge.reading.readers import ASKED, document_files, is_added, read_asked, read_document
 from knowledge.sentences import sentences
 
 ASKED_LEAST, ASKED_MOST = 10, 20

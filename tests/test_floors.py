@@ -58,7 +58,7 @@ def test_imports_are_absolute(floor: str) -> None:
 
 def test_an_upward_import_would_be_found(tmp_path: Path) -> None:
     (tmp_path / "x.py").write_text(
-        "def f():\n    from bot.cli import main\n    import index.build as b\n    from . import y\n"
+        "def f():\n    from bot.commands.cli import main\n    import index.build as b\n    from . import y\n"
     )
     assert list(imports(tmp_path / "x.py")) == ["bot", "index", "relative, level 1"]
 
@@ -79,10 +79,13 @@ def test_the_packages_are_those_of_this_checkout(package: str) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("-c", "import bot.cli"),
-        ("-m", "bot.cli", "--help"),
-        ("-m", "bot.cli", "build", "--help"),
-        ("-c", "import knowledge.check, knowledge.readers, knowledge.golden, knowledge.names, knowledge.statuses"),
+        ("-c", "import bot.commands.cli"),
+        ("-m", "bot.commands.cli", "--help"),
+        ("-m", "bot.commands.cli", "build", "--help"),
+        (
+            "-c",
+            "import knowledge.check, knowledge.reading.readers, knowledge.golden, knowledge.names, knowledge.statuses",
+        ),
     ],
 )
 def test_nothing_heavy_is_loaded_before_it_is_needed(arguments: tuple[str, ...]) -> None:
@@ -94,5 +97,5 @@ def test_a_heavy_module_would_be_seen() -> None:
 
 
 def test_importing_the_bot_writes_nothing_where_it_is_run(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-c", "import bot.cli, index.build"], cwd=tmp_path, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", "import bot.commands.cli, index.build"], cwd=tmp_path, check=True, timeout=60)
     assert list(tmp_path.iterdir()) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import wording
-from bot.answer import Citation, cite
+from bot.answering.answer import Citation, cite
 from knowledge.document import KINDS, Document
 from knowledge.statuses import SLOTS
 
