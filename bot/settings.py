@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from index.encoding.encoder import DEFAULT_MODEL, KINDS, PRECISIONS, Kind, Precision
+from index.encoding.encoder import KINDS, PRECISIONS, Kind, Precision
+from index.encoding.models import DEFAULT_MODEL
 from index.store import BUILT
 from knowledge.document import DOCUMENTS
 from knowledge.errors import SettingsError

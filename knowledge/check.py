@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge.document import DOCUMENTS, KINDS, Document, Section, markdown, slug, split_brackets
+from knowledge.document import DOCUMENTS, KINDS, Document, Section, slug, split_brackets
 from knowledge.errors import KnowledgeError
 from knowledge.passages import CountTokens, split
+from knowledge.reading.read_markdown import markdown
 from knowledge.reading.readers import ASKED, document_files, is_added, read_asked, read_document
 from knowledge.sentences import sentences
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings
-from index.encoding.encoder import DEFAULT_MODEL
+from index.encoding.models import DEFAULT_MODEL
 from index.store import BUILT
 from knowledge.document import DOCUMENTS
 from knowledge.errors import SettingsError

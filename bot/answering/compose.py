@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot import wording
 from bot.answering.citations import Citations
 from bot.answering.quote import Sentence
+from bot.answering.speaker import speaker
 from index.store import Generation
 from knowledge.disagreements import Disagreement
 from knowledge.statuses import SLOTS, Status
@@ -37,7 +38,7 @@ class Composer:
         found = self._citations.supporting(wrong.positions[wrong.stronger].place, wrong.correction)
         if found is None:
             return ""
-        return f"{self.say('premise')} **{wording.speaker(found)}:** {found.quote} [{found.number}]"
+        return f"{self.say('premise')} **{speaker(found, self._language)}:** {found.quote} [{found.number}]"
 
     def quote(self, sentences: Sequence[Sentence], listed: bool = False) -> list[str]:
         """Return the sentences by who says them, each with its number; one line a sentence where a list was asked for."""
@@ -89,4 +90,4 @@ class Composer:
 
     def _label(self, sentence: Sentence) -> str:
         # not counted, since the numbers follow the groups
-        return wording.speaker(self._citations.cut(0, sentence.document, sentence.start, sentence.end))
+        return speaker(self._citations.cut(0, sentence.document, sentence.start, sentence.end), self._language)

@@ -18,10 +18,12 @@ from bot.answering.silence import Signals, SilenceModel
 from bot.answering.suggest import suggest
 from bot.settings import Settings
 from bot.understanding.form import is_on_chances
-from bot.understanding.question import Reader, Understood
+from bot.understanding.question import Reader
 from bot.understanding.recognise import HOME, Dictionary, dictionary
 from bot.understanding.spelling import Speller
-from index.encoding.encoder import Encoder, open_encoder
+from bot.understanding.understood import Understood
+from index.encoding.choose import open_encoder
+from index.encoding.encoder import Encoder
 from index.lexical import words
 from index.search import Hit, Query, Searcher
 from index.store import Generation, current, open_generation

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.understanding.question import Understood
 from bot.understanding.recognise import HOME, Dictionary
+from bot.understanding.understood import Understood
 from index.lexical import terms_of, words
 from index.search import Hit, Query, Searcher
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from bot import wording
@@ -37,7 +37,7 @@ def suggest(
     found: list[str] = []
     offered: list[Iterable[str]]
     if language == "en":
-        of_statuses = _of_statuses(statuses)
+        of_statuses = _of_statuses(statuses, wording.words("next", language))
         sections = _of_sections(generation, hits[CITED:], well_spelt)
         offered = [of_statuses[:OF_STATUSES], sections, of_statuses[OF_STATUSES:]]
     else:  # headings and kept questions are English
@@ -52,24 +52,23 @@ def suggest(
     return tuple(found)
 
 
-def _of_statuses(statuses: Sequence[Status]) -> list[str]:
+def _of_statuses(statuses: Sequence[Status], following: Mapping[str, str]) -> list[str]:
     """Return questions on the points that a status states; of two statuses, on their comparison and on one point each."""
     if len(statuses) > 1:
-        compared = wording.NEXT_COMPARE.format(status=statuses[0].phrase, other=statuses[1].phrase)
+        compared = following["compare"].format(status=statuses[0].phrase, other=statuses[1].phrase)
         points = zip(("grounds", "duration", "rights"), statuses, strict=False)
-        return [compared, *(wording.NEXT[slot].format(status=s.phrase) for slot, s in points if slot in s.slots)]
-    return [text.format(status=s.phrase) for s in statuses for slot, text in wording.NEXT.items() if slot in s.slots]
+        return [compared, *(following[slot].format(status=s.phrase) for slot, s in points if slot in s.slots)]
+    return [text.format(status=s.phrase) for s in statuses for slot, text in following.items() if slot in s.slots]
 
 
 def _points(statuses: Sequence[Status], language: str) -> list[str]:
     """Return a question for each point that a status states, in the words of another language: its name, and the point."""
     named = [(next((a for a in s.aliases if language_of(a) == language), ""), s) for s in statuses]
-    mark = "؟" if language == "ar" else "?"
     return [
-        f"{name[0].upper()}{name[1:]}: {wording.slot(slot, language).lower()}{mark}"
+        text.format(status=f"{name[0].upper()}{name[1:]}")
         for name, status in named
         if name
-        for slot in wording.NEXT
+        for slot, text in wording.words("next", language).items()
         if slot in status.slots
     ]
 
@@ -88,4 +87,4 @@ def _of_sections(generation: Generation, hits: Sequence[Hit], well_spelt: Callab
         if shared.get(best, 0) >= 2:
             yield best[0].upper() + best[1:]
         elif len(name := split_brackets(section.heading)[0]) <= LONGEST:
-            yield wording.NEXT_SECTION.format(heading=name)
+            yield wording.words("next", "en")["section"].format(heading=name)

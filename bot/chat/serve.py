@@ -221,7 +221,7 @@ def _stay_on_this_machine() -> None:
         # The vendor's translations say that language models make mistakes and that a tool was "used"
         ours = wording.chat(language)
         words["chat"]["watermark"] = ours["disclaimer"]
-        if language.split("-")[0] in wording.CHAT:
+        if language.split("-")[0] in wording.LANGUAGES:
             words["chat"]["input"]["placeholder"] = ours["ask"]
             words["navigation"]["header"]["readme"] = ours["about"]
         words["chat"]["messages"]["status"] = {"using": "", "used": ""}

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.commands.opened import open_explainer, open_settings
 from knowledge.errors import ExplainerError
 
 if TYPE_CHECKING:
-    from bot.answering.explainer import Explainer
     from bot.settings import Settings
     from index.evaluation.evaluate import Run
     from index.search import Leg
@@ -58,11 +58,8 @@ def run(
 
     if dataset is None and (leg or trec):
         raise click.UsageError("--leg and --run need --dataset")
-    settings = _settings()
-    if dataset is not None:
-        done = _run_dataset(settings, dataset, split, leg, trec)
-    else:
-        done = _run_golden(settings, half, kinds)
+    settings = open_settings()
+    done = _run_dataset(settings, dataset, split, leg, trec) if dataset is not None else _run_golden(half, kinds)
     show_run(done)
     if dataset is None:
         click.echo(f"\n{half}: {summary(done.records)}")
@@ -129,7 +126,7 @@ def gate(saved: Path | None, floors: Path | None) -> None:
 
     wanted = read_floors(floors or FLOORS)
     halves = "all" if len(wanted) > 1 else next(iter(wanted), "test")
-    done = Run.load(saved) if saved else _run_golden(_settings(), halves, ())
+    done = Run.load(saved) if saved else _run_golden(halves, ())
     for half in wanted:
         click.echo(f"{half}: {summary([r for r in done.records if r.half == half])}")
     lines = broken(done.records, wanted)
@@ -154,7 +151,7 @@ def add(question: str | None, answer: Path | None, history: tuple[str, ...], tem
         raise click.UsageError("give either a question or --answer FILE")
     if answer is not None:
         question = question_of(answer)
-    path, id = add_draft(_explainer(_settings()), question or "", history, temper)
+    path, id = add_draft(open_explainer(), question or "", history, temper)
     click.echo(f"{id} waits in {path}; grade its places, then move it to the file of its kind")
 
 
@@ -167,7 +164,7 @@ def calibrate(saved: Path | None, dry: bool) -> None:
     from bot.quality.calibrate import Outcome, fit, outcome, write
     from index.evaluation.evaluate import Run
 
-    records = (Run.load(saved) if saved else _run_golden(_settings(), "all", ())).records
+    records = (Run.load(saved) if saved else _run_golden("all", ())).records
     model, unseen = fit(records)
     on_dev = outcome(model, records, "dev", unseen)
 
@@ -198,16 +195,16 @@ def ablate(quick: bool) -> None:
     from knowledge.golden import read_golden
 
     with stages() as stage:
-        parts = measure_parts(_explainer(_settings()), read_golden(), stage, embed=not quick)
+        parts = measure_parts(open_explainer(), read_golden(), stage, embed=not quick)
     show_parts(parts)
 
 
-def _run_golden(settings: Settings, half: str, kinds: tuple[str, ...]) -> Run:
+def _run_golden(half: str, kinds: tuple[str, ...]) -> Run:
     from bot.commands.progress import stages
     from bot.quality.measure import evaluate as measure
 
     questions = _golden(half, kinds)
-    explainer = _explainer(settings)
+    explainer = open_explainer()
     with stages() as stage:
         done = measure(explainer, questions, stage("asking golden questions", len(questions)))
     return type(done)(done.title, done.records, {**done.made, "half": half})
@@ -224,7 +221,7 @@ def _golden(half: str, kinds: tuple[str, ...]) -> list[GoldenQuestion]:
 
 def _run_dataset(settings: Settings, folder: Path, split: str, leg: Leg | None, trec: Path | None) -> Run:
     from bot.commands.progress import stages
-    from index.encoding.encoder import open_encoder
+    from index.encoding.choose import open_encoder
     from index.evaluation.benchmark import rank_dataset, read_dataset, to_run, write_trec
     from index.evaluation.evaluate import LEGS
 
@@ -240,15 +237,3 @@ def _run_dataset(settings: Settings, folder: Path, split: str, leg: Leg | None, 
     return to_run(
         dataset, rankings, {"split": split, "encoder": encoder.name, "documents": str(len(dataset.documents))}
     )
-
-
-def _settings() -> Settings:
-    from bot.settings import Settings
-
-    return Settings.from_environment()
-
-
-def _explainer(settings: Settings) -> Explainer:
-    from bot.answering.explainer import Explainer
-
-    return Explainer(settings)

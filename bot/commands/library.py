@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.commands.build import build
+from bot.commands.opened import open_settings
 from knowledge.errors import ExplainerError
 
 if TYPE_CHECKING:
@@ -44,7 +46,6 @@ def add(
     asylum add decisions/ --kind "case law"
     asylum add https://example.org/law.html --kind statute
     """
-    from bot.settings import Settings
     from index.library import Library
     from knowledge.document import KINDS
     from knowledge.reading.sandbox import Sandbox
@@ -53,7 +54,7 @@ def add(
         raise click.UsageError(f"unknown kind {stated['kind']!r}; known: {', '.join(KINDS)}")
     if stated["date"] and not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", stated["date"]):
         raise click.UsageError(f"date {stated['date']!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
-    settings = Settings.from_environment()
+    settings = open_settings()
     limits = settings.limits
     left_out: list[str] = []
     added = 0
@@ -83,12 +84,11 @@ def add(
 @click.option("--build/--no-build", "then_build", default=True, help="Build the index afterwards (default).")
 def remove(ids: tuple[str, ...], then_build: bool) -> None:
     """Remove documents that were added, by the id that `asylum list` shows; no answer uses them any more."""
-    from bot.settings import Settings
     from index.library import take_out
     from knowledge.document import document_id
     from knowledge.reading.readers import document_files, is_added
 
-    root = Settings.from_environment().documents
+    root = open_settings().documents
     paths = {document_id(path, root): path for path in document_files(root)}
     for id in ids:
         if id not in paths:
@@ -105,10 +105,9 @@ def remove(ids: tuple[str, ...], then_build: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a document.")
 def list_documents(only_added: bool, as_json: bool) -> None:
     """List the documents: id, kind, number of passages, when it was added, title."""
-    from bot.settings import Settings
     from index.library import list_rows
 
-    settings = Settings.from_environment()
+    settings = open_settings()
     rows = [row for row in list_rows(settings.documents, settings.index) if row.added or not only_added]
     if as_json:
         for row in rows:
@@ -181,8 +180,6 @@ def _tell(document: Document, as_json: bool) -> None:
 def _finish(then_build: bool, left_out: bool, as_json: bool = False) -> None:
     """Build, and leave with exit code 1 where something was left out now or in the build."""
     if then_build:
-        from bot.commands.cli import build
-
         click.get_current_context().invoke(build, as_json=as_json)
     if left_out:
         raise SystemExit(1)

@@ -14,6 +14,7 @@ from rich.table import Table as Grid
 
 from bot import wording
 from bot.answering.answer import Answer
+from bot.answering.speaker import speaker
 
 if TYPE_CHECKING:  # the build is no part of an answer, and costs its start
     from index.build import Plan
@@ -37,7 +38,7 @@ def show_answer(answer: Answer) -> None:
     for note in answer.notes:
         _print(console, f"**{note.title}**\n\n{note.text}", quotes)
     for citation in answer.citations:
-        about = "; ".join(part for part in (wording.speaker(citation), citation.date) if part)
+        about = "; ".join(part for part in (speaker(citation), citation.date) if part)
         plain(f"\n[{citation.number}] {citation.title}, {citation.locator} ({about})")
         for source in citation.sources:
             plain(f"    {source.label}  {source.url}".rstrip(), "dim")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bot.answering.explainer import HITS, Explainer
 from bot.answering.quote import PASSAGES, choose
-from bot.understanding.question import Understood
+from bot.understanding.understood import Understood
 from index.encoding import adapter
 from index.encoding.encoder import Encoder, Progress, Vectors
 from index.evaluation.evaluate import DEPTH, Ranking, by_place, measure_rankings

@@ -11,7 +11,7 @@ from bot import wording
 from bot.answering.answer import Answer, Citation, verify
 from bot.answering.disputes import assumed_wrongly
 from bot.answering.explainer import Explainer
-from bot.understanding.question import Understood
+from bot.understanding.understood import Understood
 from index.evaluation.evaluate import DEPTH, LEGS, Ranking, Record, Run, by_leg, by_place, measure_rankings, top
 from index.lexical import words
 from index.search import Leg

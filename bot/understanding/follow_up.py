@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from bot.understanding.form import slots_of
 from bot.understanding.recognise import Dictionary, Kind, Mention, is_origin
+from bot.understanding.understood import Understood
 from index.lexical import words
-
-if TYPE_CHECKING:
-    from bot.understanding.question import Understood
 
 EACH = re.compile(
     r"\b(?:each|every|all (?:of them|three|four|both|the (?:forms|statuses|kinds))|both|respectively|the (?:two|three|four)|which of (?:those|these|them))\b",

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot import wording
 from bot.understanding.follow_up import EACH, FollowUps, opens
 from bot.understanding.form import (
-    DETAILED,
-    SENTENCES,
     form_of,
     is_form_alone,
     is_list,
@@ -22,49 +20,11 @@ from bot.understanding.form import (
 )
 from bot.understanding.recognise import HOME, Dictionary, Mention, is_origin, unique
 from bot.understanding.spelling import Speller
+from bot.understanding.understood import Understood
 from knowledge.statuses import SLOTS
 
 _CONTRACTED = re.compile(r"\b(what|who|where|how|when)[’']?s\b", re.I)
 OF_EACH = 3  # statuses of each of several countries that are compared as a whole
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """A question that can stand alone, and what was recognised in it.
-
-    ``search`` is what is embedded and looked up, in English as far as it could be understood; ``terms`` are further words
-    for the lexical leg. ``slots`` are the points of a status that are asked for, likeliest first; ``most`` is how many
-    sentences the answer may have; ``share`` is how much of a question in another language was understood, 0 to 1.
-    ``countries`` are those whose law is asked about, ``origins`` those that somebody comes from or is sent back to.
-    """
-
-    text: str
-    search: str
-    rewritten: bool = False
-    terms: str = ""
-    language: str = "en"
-    form: str = ""
-    slots: tuple[str, ...] = ()
-    statuses: tuple[str, ...] = ()
-    recent: tuple[str, ...] = ()  # the statuses named last, over several questions
-    base: str = ""  # what the next question hangs on: of "When: who gave it?", a follow-up already, "who gave it?"
-    people: tuple[str, ...] = ()
-    countries: tuple[str, ...] = ()
-    origins: tuple[str, ...] = ()
-    most: int = SENTENCES
-    share: float = 1.0
-    assumed: str = ""  # the country that was taken for granted
-    listed: bool = False  # one line a sentence
-
-    @property
-    def slot(self) -> str:
-        """The point of a status that is asked for, "" where there is none."""
-        return self.slots[0] if self.slots else ""
-
-    @property
-    def detailed(self) -> bool:
-        """Whether everything is wanted."""
-        return self.most == DETAILED
 
 
 def language_of(question: str) -> str:

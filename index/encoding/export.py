@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from index.encoding.light import openvino
+from index.encoding.runtime import openvino
 from knowledge.errors import SettingsError
 
 if TYPE_CHECKING:

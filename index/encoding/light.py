@@ -7,35 +7,29 @@ form lies beside it; it is calibrated on the documents, so that its numbers are 
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
 import os
-import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from index.encoding.encoder import DEFAULT_MODEL, Progress, Vectors, model_files, model_folder
-from knowledge.document import DOCUMENTS
+from index.encoding.batches import batches, padded
+from index.encoding.encoder import Progress, Vectors
+from index.encoding.models import DEFAULT_MODEL, model_files, model_folder
+from index.encoding.runtime import openvino
+from index.encoding.stamps import Stamps
 from knowledge.errors import SettingsError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 Precision = Literal["bfloat16", "float32", "int8"]
-Tokens = NDArray[np.int64]
 
 EXPORT = 1  # raise it when index/encoding/export.py makes other files or other numbers
-BATCH = 2048  # word pieces, padding included; larger batches were slower on every length
-# A file younger than this may change again within one tick of the file system's clock.
-SETTLED = 2.0  # seconds
 
 _HINTS = {"bfloat16": "bf16", "float32": "f32", "int8": "bf16"}  # of int8: for what is not quantised
 
@@ -54,11 +48,11 @@ class LightEncoder:
         cache_folder: Path = Path("cache"),
         precision: Precision = "bfloat16",
         building: bool = False,
-        documents: Path = DOCUMENTS,
+        calibrate: Callable[[LightEncoder, Path], None] | None = None,
     ) -> None:
         """``threads`` 0 takes every core, for many texts; any other number serves one text at a time.
 
-        A build in int8 calibrates the model on passages of ``documents``, unless one was calibrated before.
+        ``calibrate`` writes the int8 form of an encoder into a new folder, where none was written before.
 
         Raises:
             SettingsError: the model is no folder with a tokenizer.json.
@@ -75,7 +69,7 @@ class LightEncoder:
         self._cache = cache_folder
         self._precision = precision
         self._building = building
-        self._documents = documents
+        self._calibrate = calibrate
         self._loaded: Future[list[Any]] | None = None
 
     @cached_property
@@ -153,12 +147,10 @@ class LightEncoder:
 
     def _calibrated(self, folder: Path) -> Path:
         if not self._is_whole(folder):
-            if not self._building:
+            if self._calibrate is None:
                 raise SettingsError("no int8 model is calibrated yet; run: asylum build, or unset ASYLUM_PRECISION")
-            from index.encoding.quantise import quantise
-
             exact = LightEncoder(self._model, self._threads, self._cache, "float32", building=True)
-            quantise(exact, self._documents, folder)
+            self._calibrate(exact, folder)
         return folder
 
     def _is_whole(self, folder: Path) -> bool:
@@ -208,88 +200,6 @@ class LightEncoder:
         return tokenizer
 
 
-class Stamps:
-    """SHA-256 of files, remembered by size, times and inode, so that 90 MB are not read at every start.
-
-    A remembered hash is used only if size, time of change, time of status change (which no program can set back) and
-    inode are all as they were, and if the file had rested for ``settled`` seconds when it was hashed. A build trusts
-    nothing and hashes again. This guards against accidents; who may write the cache may write the index too.
-    """
-
-    def __init__(self, path: Path, trusting: bool = True, settled: float = SETTLED) -> None:
-        self._path = path
-        self._settled = settled
-        self._trusting = trusting
-        self._known: dict[str, list[Any]] = {}
-        self._changed = False
-        with suppress(OSError, ValueError):
-            known = json.loads(path.read_text(encoding="utf-8"))
-            self._known = known if isinstance(known, dict) else {}
-
-    def sha256(self, path: Path) -> str:
-        """Return a file's hash; raises OSError where there is no such file."""
-        name = str(path.resolve())
-        stamp = _stamp(path)
-        known = self._known.get(name)
-        if self._trusting and isinstance(known, list) and len(known) == 2 and known[0] == stamp:
-            return str(known[1])
-        now = time.time()
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        settled = now - max(stamp[1], stamp[2]) / 1e9 > self._settled
-        entry = [stamp, sha256] if settled and _stamp(path) == stamp else None
-        if entry != known:
-            self._changed = True
-            if entry:
-                self._known[name] = entry
-            else:
-                self._known.pop(name, None)
-        return sha256
-
-    def save(self) -> None:
-        """Write what is known, at once and whole; a folder that cannot be written is done without."""
-        if not self._changed:
-            return
-        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        with suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(self._known, indent=1), encoding="utf-8")
-            temporary.replace(self._path)
-            self._changed = False
-
-
-def openvino() -> Any:  # noqa: ANN401 (the module ships no types)
-    """Import OpenVINO without its conversion tool.
-
-    That tool reports each import to Google Analytics without asking, and writes an identifier into the home folder.
-    Readers may be people seeking protection, so it is never loaded; OpenVINO goes on without it, and starts sooner.
-    """
-    sys.modules.setdefault("openvino.tools", None)  # type: ignore[arg-type]
-    return importlib.import_module("openvino")
-
-
-def batches(lengths: Sequence[int], most: int = BATCH) -> Iterator[list[int]]:
-    """Yield numbers of texts, longest first, as many together as fill ``most`` word pieces when padded; at least one."""
-    batch: list[int] = []
-    for n in sorted(range(len(lengths)), key=lambda n: -lengths[n]):
-        if batch and (len(batch) + 1) * lengths[batch[0]] > most:
-            yield batch
-            batch = []
-        batch.append(n)
-    if batch:
-        yield batch
-
-
-def padded(pieces: Sequence[Sequence[int]]) -> tuple[Tokens, Tokens]:
-    """Return the model's two inputs, (texts, longest): word pieces, and 1 where there is one."""
-    ids = np.zeros((len(pieces), max(map(len, pieces))), np.int64)
-    mask = np.zeros_like(ids)
-    for row, text in enumerate(pieces):
-        ids[row, : len(text)] = text
-        mask[row, : len(text)] = 1
-    return ids, mask
-
-
 def _collect(request: Any, numbers: list[int], rows: Vectors, progress: Progress | None) -> None:  # noqa: ANN401
     request.wait()
     found = np.asarray(request.get_output_tensor(0).data, np.float32)
@@ -297,11 +207,6 @@ def _collect(request: Any, numbers: list[int], rows: Vectors, progress: Progress
     rows[numbers] = found / np.linalg.norm(found, axis=1, keepdims=True)
     if progress:
         progress(len(numbers))
-
-
-def _stamp(path: Path) -> list[int]:
-    status = path.stat()
-    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
 
 
 def _hash(text: str) -> str:

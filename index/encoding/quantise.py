@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from index.encoding.batches import padded
 from index.encoding.encoder import Vectors
 from index.encoding.export import PROBES, folder_of_a_model, write_facts
-from index.encoding.light import LightEncoder, openvino, padded
+from index.encoding.light import LightEncoder
+from index.encoding.runtime import openvino
 from index.lock import build_lock
 from knowledge.errors import SettingsError
 from knowledge.passages import split
@@ -24,6 +26,11 @@ from knowledge.reading.readers import read_corpus
 
 SAMPLE = 300  # passages
 LEAST_MEAN_COSINE = 0.99  # to the exact model's rows, over the sample
+
+
+def calibration(documents: Path) -> Callable[[LightEncoder, Path], None]:
+    """Return what makes the int8 form of an encoder from passages of ``documents``."""
+    return lambda exact, target: quantise(exact, documents, target)
 
 
 def quantise(exact: LightEncoder, documents: Path, target: Path) -> None:

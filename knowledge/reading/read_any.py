@@ -8,12 +8,13 @@ from pathlib import Path
 
 import yaml
 
-from knowledge.document import REQUIRED, Document, parse_markdown
+from knowledge.document import REQUIRED, Document
 from knowledge.errors import KnowledgeError
 from knowledge.reading.read_blocks import LIMITS, PASSAGE, Block, Extract, Limits, complete, to_document
 from knowledge.reading.read_docx import read_docx
 from knowledge.reading.read_epub import read_epub
 from knowledge.reading.read_html import read_html
+from knowledge.reading.read_markdown import parse_markdown
 from knowledge.reading.read_pdf import read_pdf
 from knowledge.reading.read_text import decode, read_text
 from knowledge.reading.sidecar import front_matter

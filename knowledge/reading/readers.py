@@ -13,10 +13,11 @@ from pathlib import Path
 import yaml
 
 from knowledge.corpus import Corpus, Item, opened
-from knowledge.document import DOCUMENTS, Document, document_id, parse_markdown
+from knowledge.document import DOCUMENTS, Document, document_id
 from knowledge.errors import KnowledgeError
 from knowledge.reading.read_blocks import LIMITS, Limits
 from knowledge.reading.read_cache import ReadCache
+from knowledge.reading.read_markdown import parse_markdown
 from knowledge.reading.sandbox import Sandbox
 from knowledge.reading.sidecar import read_sidecar, sidecar
 

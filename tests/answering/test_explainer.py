@@ -16,8 +16,9 @@ from bot.answering.explainer import Explainer
 from bot.settings import Settings
 from index.build import build_index
 from index.store import current
-from knowledge.document import Document, parse_markdown
+from knowledge.document import Document
 from knowledge.errors import IndexMissingError
+from knowledge.reading.read_markdown import parse_markdown
 
 OFFTOPIC = ("How do I bake bread?", "Who won the match?")
 ARTICLE = (

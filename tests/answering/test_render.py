@@ -9,7 +9,8 @@ from markdown_it import MarkdownIt
 
 from bot.answering.answer import Answer, Citation, Explanation, Note, cite
 from bot.answering.render import CONTEXT, cards, chat_link, explain, pieces, plain, to_markdown, to_props, web
-from knowledge.document import Document, parse_markdown
+from knowledge.document import Document
+from knowledge.reading.read_markdown import parse_markdown
 
 SMALL = runpy.run_path(str(Path(__file__).parents[1] / "browser" / "small_server.py"))
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from bot.answering.rerank import PERSON, SLOT, STATUS, rerank
-from bot.understanding.question import Understood
 from bot.understanding.recognise import Dictionary
+from bot.understanding.understood import Understood
 from index.search import Hit, Searcher
 from knowledge.names import Name
 from knowledge.statuses import Slot, Status

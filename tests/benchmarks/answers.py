@@ -30,7 +30,8 @@ import socketio
 from bot.answering.explainer import Explainer
 from bot.chat.worker import Desk
 from bot.settings import Settings
-from index.encoding.encoder import Encoder, Vectors, open_encoder
+from index.encoding.choose import open_encoder
+from index.encoding.encoder import Encoder, Vectors
 from knowledge.golden import GoldenQuestion, read_golden
 
 PEOPLE = 20

@@ -15,8 +15,10 @@ import pytest
 
 from bot.answering.explainer import Explainer
 from bot.settings import Settings
-from index.encoding.encoder import Encoder, SentenceTransformersEncoder
-from index.encoding.light import LightEncoder, openvino
+from index.encoding.encoder import Encoder
+from index.encoding.light import LightEncoder
+from index.encoding.reference import SentenceTransformersEncoder
+from index.encoding.runtime import openvino
 from knowledge.errors import IndexMissingError
 from knowledge.golden import read_golden
 from knowledge.passages import split

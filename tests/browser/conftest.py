@@ -38,7 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environment = dict(os.environ)
     if "ASYLUM_INDEX" not in environment and current(BUILT) is None:
         from index.build import build_index
-        from index.encoding.encoder import open_encoder
+        from index.encoding.choose import open_encoder
         from knowledge.reading.readers import read_corpus
 
         folder = tmp_path_factory.mktemp("index")

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from bot.commands.progress import stages
 from bot.settings import Settings
 from index.build import build_index
-from knowledge.document import Document, parse_markdown
+from knowledge.document import Document
+from knowledge.reading.read_markdown import parse_markdown
 from knowledge.reading.readers import read_corpus
 
 HEADER = """---

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from index.build import build_index
-from index.encoding.encoder import open_encoder
+from index.encoding.choose import open_encoder
 from knowledge.document import Document
 
 ROOT = Path(__file__).parents[2]

@@ -29,7 +29,7 @@ def run(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoder: An
     """Arguments → the result of the command, on ``root`` and an index beside it, with the encoder of word overlap."""
     monkeypatch.setenv("ASYLUM_DOCUMENTS", str(root))
     monkeypatch.setenv("ASYLUM_INDEX", str(tmp_path / "built"))
-    monkeypatch.setattr("bot.commands.cli._encoder", lambda settings, building=False: encoder)
+    monkeypatch.setattr("bot.commands.build.encoder_for", lambda settings, building=False: encoder)
     golden = [GoldenQuestion("g1", "plain", "?", places={"law/a#two": 2}), GoldenQuestion("g2", "plain", "?", places={"law/b#one": 2})]  # fmt: skip
     monkeypatch.setattr("knowledge.golden.read_golden", lambda: golden)
     return lambda *arguments: CliRunner().invoke(main, [str(a) for a in arguments])

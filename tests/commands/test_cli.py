@@ -32,7 +32,9 @@ GOOD = {"id": "good", "question": WHO}
 def run(built: Path, monkeypatch: pytest.MonkeyPatch, word_encoder) -> Callable[..., Result]:
     """Run the command on the small index; the encoder at its seam is the one that made it."""
     monkeypatch.setenv("ASYLUM_INDEX", str(built))
-    monkeypatch.setattr("bot.commands.cli._explainer", lambda: Explainer(Settings.from_environment(), word_encoder()))
+    monkeypatch.setattr(
+        "bot.commands.ask.open_explainer", lambda: Explainer(Settings.from_environment(), word_encoder())
+    )
     return lambda *arguments, **options: CliRunner().invoke(main, arguments, **options)
 
 
@@ -58,7 +60,7 @@ def test_a_reply_has_the_agreed_fields_in_the_agreed_order(batch) -> None:
     assert set(reply["citations"][0]) >= CITED
     assert sorted(reply["milliseconds"]) == ["encode", "search", "write"]
     assert reply["citations"][0]["sources"] == [
-        {"label": "Constitution, Art. 63", "url": "https://example.org/constitution"}
+        {"label": "Constitution, Art. 63", "url": "https://example.org/constitution", "grade": ""}
     ]
 
 

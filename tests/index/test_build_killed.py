@@ -15,8 +15,9 @@ import pytest
 
 from index.build import NoRoomError, build_index
 from index.store import current, open_generation
-from knowledge.document import Document, parse_markdown
+from knowledge.document import Document
 from knowledge.errors import ExplainerError
+from knowledge.reading.read_markdown import parse_markdown
 
 DRIVER = '''
 import hashlib, json, os, resource, shutil, signal, sys
@@ -24,7 +25,7 @@ from pathlib import Path
 import numpy as np
 from index.build import build_index
 from index.store import current, generations, open_generation
-from knowledge.document import parse_markdown
+from knowledge.reading.read_markdown import parse_markdown
 
 HEADER = "---\\ntitle: T\\nkind: statute\\npublisher: P\\njurisdiction: J\\ndate: 2020\\nurl: https://example.org\\nlanguage: en\\n---\\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.encoding.encoder import SentenceTransformersEncoder
+from index.encoding.reference import SentenceTransformersEncoder
 from knowledge.agreement import check_knowledge
 from knowledge.document import KINDS, Document
 from knowledge.reading.readers import read_corpus

@@ -10,18 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.document import (
-    Document,
-    Mark,
-    Section,
-    Source,
-    document_id,
-    parse_markdown,
-    slug,
-    split_brackets,
-    split_locator,
-)
+from knowledge.document import Document, Mark, Section, Source, document_id, slug, split_brackets, split_locator
 from knowledge.errors import KnowledgeError
+from knowledge.reading.read_markdown import parse_markdown
 
 Parse = Callable[..., Document]
 

@@ -13,7 +13,8 @@ from serve import Found, run
 from bot.answering.explainer import Explainer
 from bot.settings import Settings
 from index.build import build_index
-from index.encoding.encoder import Encoder, open_encoder
+from index.encoding.choose import open_encoder
+from index.encoding.encoder import Encoder
 from index.store import open_generation
 from knowledge.golden import read_offtopic
 from knowledge.reading.readers import read_corpus

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.encoding.encoder import DEFAULT_MODEL, SentenceTransformersEncoder, model_folder
+from index.encoding.models import DEFAULT_MODEL, model_folder
+from index.encoding.reference import SentenceTransformersEncoder
 from knowledge.errors import SettingsError
 
 LONG = "asylum " * 300

@@ -12,8 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.encoding.encoder import DEFAULT_MODEL, Encoder, SentenceTransformersEncoder, Vectors, open_encoder
-from index.encoding.light import LightEncoder, Stamps, batches
+from index.encoding.batches import batches
+from index.encoding.choose import open_encoder
+from index.encoding.encoder import Encoder, Vectors
+from index.encoding.light import LightEncoder
+from index.encoding.models import DEFAULT_MODEL
+from index.encoding.reference import SentenceTransformersEncoder
+from index.encoding.stamps import Stamps
 from index.evaluation.evaluate import by_place, measure_rankings
 from index.vectors import VectorIndex
 from knowledge.errors import SettingsError
@@ -117,7 +122,7 @@ def test_a_folder_that_cannot_be_written_is_done_without(tmp_path: Path) -> None
 
 def test_openvino_is_imported_without_the_part_that_reports_each_import(tmp_path: Path) -> None:
     program = (
-        "import sys; from index.encoding.light import openvino; openvino().Core();"
+        "import sys; from index.encoding.runtime import openvino; openvino().Core();"
         "print([m for m in sys.modules if 'telemetry' in m or m.startswith('openvino.tools.')])"
     )
     run = subprocess.run(

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.encoding.encoder import SentenceTransformersEncoder, open_encoder
+from index.encoding.choose import open_encoder
 from index.encoding.light import LightEncoder
+from index.encoding.reference import SentenceTransformersEncoder
 from knowledge.document import DOCUMENTS
 from knowledge.errors import SettingsError
 from knowledge.passages import split
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parents[3]
 CALIBRATE = """
 import sys
 from pathlib import Path
-from index.encoding.encoder import open_encoder
+from index.encoding.choose import open_encoder
 encoder = open_encoder(
     kind="light", precision="int8", threads=0, building=True, cache_folder=Path("cache"), documents=Path("documents")
 )
