@@ -75,7 +75,7 @@ def known_questions(
         row = asked.first[id]
         rows = {p.anchor: passages.first[id] + n for n, p in reversed(list(enumerate(record.passages)))}
         for section in record.document.sections:
-            for text in section.asked:
+            for text in section.asked_in_english:
                 texts[row] = text
                 places[row] = sections[rows[section.anchor]]
                 row += 1

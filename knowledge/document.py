@@ -29,6 +29,7 @@ GRADES = ("text", "official", "report", "secondary", "unread")
 REQUIRED = ("title", "kind", "publisher", "jurisdiction", "date", "url", "language")
 DOCUMENTS = Path(__file__).parent / "documents"
 
+_OTHER_SCRIPT = re.compile(r"[\u0400-\u04ff\u0600-\u06ff]")  # Cyrillic, Arabic
 _PINPOINT = re.compile(
     r"\b(arts?|articles?|sections?|ss?|paras?|paragraphs?|rules?|items?|nos?|pp?|chapters?|annex|points?|preamble|decree|order|law|"
     r"act|code|resolution|regulation|directive|convention|protocol|note|ст|п|ч|гл)\b|§",
@@ -76,6 +77,11 @@ class Section:
     asked: tuple[str, ...] = ()
     page: int | None = None
     as_of: str = ""
+
+    @property
+    def asked_in_english(self) -> tuple[str, ...]:
+        """The kept questions that an English encoder reads; the others are found by their words alone."""
+        return tuple(question for question in self.asked if not _OTHER_SCRIPT.search(question))
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ class Citation:
     end: int
     quote: str
     page: int | None = None
+    as_of: str = ""  # when what it says was last looked at, where it changes
 
     @property
     def place(self) -> str:
@@ -148,6 +149,7 @@ def cite(number: int, document: Document, start: int, end: int) -> Citation:
         end=end,
         quote=document.text[start:end],
         page=section.page,
+        as_of=section.as_of,
     )
 
 

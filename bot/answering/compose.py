@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import wording
+from bot.answering.answer import Citation
 from bot.answering.citations import Citations
 from bot.answering.quote import Sentence
 from bot.answering.speaker import speaker
@@ -49,9 +50,15 @@ class Composer:
         for label, group in groups.items():
             cited = [self._citations.range(s.document, s.start, s.end) for s in group]
             quotes = [f"{c.quote} [{c.number}]" for c in cited]
+            quotes[-1] += self._as_of(cited)
             said = "\n".join(("\n", *(f"* {quote}" for quote in quotes))) if listed else " " + " ".join(quotes)
             lines.append(f"**{label}:**{said}")
         return lines
+
+    def _as_of(self, cited: Sequence[Citation]) -> str:
+        """Return when figures and other things that change were last looked at, "" where nothing of the kind is quoted."""
+        dates = [c.as_of for c in cited if c.as_of and any(sign.isdigit() for sign in c.quote)]
+        return f" {self.say('as_of').format(date=min(dates))}" if dates else ""
 
     def overview(self, status: Status) -> str:
         """Return all that the sources state of one status, a line a point."""

@@ -84,7 +84,11 @@ class Explainer:
 
     def retrieve(self, understood: Understood, k: int) -> list[Hit]:
         """Return the best ``k`` hits for a question, in the order in which answers use them."""
-        return self._look_again(self.searcher.read(understood.search, understood.terms), understood, k)[:k]
+        return self._look_again(self.read(understood), understood, k)[:k]
+
+    def read(self, understood: Understood) -> Query:
+        """Return a question as the two legs of the search read it."""
+        return self.searcher.read(understood.search or understood.text, understood.terms, understood.own)
 
     def _look_again(self, query: Query, understood: Understood, k: int = DEPTH) -> list[Hit]:
         hits = self.searcher.search(query, max(k, DEPTH))
@@ -100,7 +104,7 @@ class Explainer:
             return Answer(
                 question, question, False, text, generation=self.generation.name, language=understood.language
             )
-        query = self.searcher.read(understood.search or question, understood.terms)
+        query = self.read(understood)
         encoded = time.perf_counter()
         hits = self._look_again(query, understood)[:HITS]
         found = time.perf_counter()

@@ -81,6 +81,7 @@ def to_props(card: Card, language: str) -> dict[str, Any]:
         (words["voice"], citation.voice),
         (words["publisher"], citation.publisher),
         (words["date"], citation.date),
+        (words["as_of"], citation.as_of),
     )
     locator = "" if citation.locator in citation.heading else citation.locator
     ok = words["checked"].format(hash=citation.sha256)
@@ -93,7 +94,7 @@ def to_props(card: Card, language: str) -> dict[str, Any]:
         "quote": citation.quote,
         "after": card.after,
         "facts": [[label, value] for label, value in facts if value],
-        "sources": [{"label": s.label, "url": web(s.url)} for s in citation.sources],
+        "sources": [{"label": wording.graded(s.label, s.grade, language), "url": web(s.url)} for s in citation.sources],
         "url": web(citation.url),
         "verified": not card.problem,
         "check": words["changed" if card.changed else "broken"].format(problem=card.problem) if card.problem else ok,

@@ -105,4 +105,4 @@ def _citations(saved: object) -> list[Any]:
 
 
 def _sources(raw: Sequence[Mapping[str, str]]) -> tuple[Source, ...]:
-    return tuple(Source(str(source["label"]), str(source["url"])) for source in raw)
+    return tuple(Source(str(source["label"]), str(source["url"]), str(source.get("grade", ""))) for source in raw)

@@ -40,8 +40,8 @@ def suggest(
         of_statuses = _of_statuses(statuses, wording.words("next", language))
         sections = _of_sections(generation, hits[CITED:], well_spelt)
         offered = [of_statuses[:OF_STATUSES], sections, of_statuses[OF_STATUSES:]]
-    else:  # headings and kept questions are English
-        offered = [_points(statuses, language)]
+    else:  # headings are English
+        offered = [_points(statuses, language), _kept(generation, hits[CITED:], language)]
     for question in chain(*offered, wording.first_questions(language)):
         terms = set(words(question))
         if all(len(terms & other) < SAME * len(terms | other) for other in before):
@@ -71,6 +71,16 @@ def _points(statuses: Sequence[Status], language: str) -> list[str]:
         for slot, text in wording.words("next", language).items()
         if slot in status.slots
     ]
+
+
+def _kept(generation: Generation, hits: Sequence[Hit], language: str) -> Iterator[str]:
+    """Yield a question in another language that is kept beside each section."""
+    for hit in hits:
+        document = generation.document(hit.passage.document)
+        section = document.section(hit.passage.anchor) if document else None
+        fit = [q for q in section.asked if 15 <= len(q) <= 90 and language_of(q) == language] if section else []
+        if fit:
+            yield fit[0][0].upper() + fit[0][1:]
 
 
 def _of_sections(generation: Generation, hits: Sequence[Hit], well_spelt: Callable[[str], bool]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import IO
 
@@ -14,8 +15,12 @@ from knowledge.errors import ExplainerError
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-def check(paths: tuple[Path, ...]) -> None:
+@click.option("--older-than", metavar="12m", help="List instead what changes and was not looked at for so many months.")
+def check(paths: tuple[Path, ...], older_than: str | None) -> None:
     """Check that the knowledge base is well formed; all problems at once, as path:line: problem."""
+    if older_than is not None:
+        _show_old(older_than)
+        return
     from knowledge.agreement import check_knowledge
     from knowledge.check import check_documents
 
@@ -31,6 +36,24 @@ def check(paths: tuple[Path, ...]) -> None:
         click.echo(f"{len(problems)} problems", err=True)
         raise SystemExit(1)
     click.echo("no problems", err=True)
+
+
+def _show_old(older_than: str) -> None:
+    from datetime import UTC, datetime
+
+    from knowledge.age import older
+    from knowledge.reading.readers import read_corpus
+    from knowledge.statuses import read_statuses
+
+    if not (found := re.fullmatch(r"([1-9][0-9]{0,2})m", older_than)):
+        raise click.UsageError(f"--older-than is {older_than!r}; give months, as in 12m")
+    settings = open_settings()
+    documents, _ = read_corpus(settings.documents, settings.limits)
+    today = datetime.now(UTC).date()
+    rows = older(documents, read_statuses(), today, int(found[1]))
+    for as_of, place, heading in rows:
+        click.echo(f"{as_of}  {place}  {heading}")
+    click.echo(f"{len(rows)} to look at again", err=True)
 
 
 @click.command()
@@ -76,11 +99,19 @@ def verify(answer: IO[str], export: Path | None) -> None:
     default="markdown",
     show_default=True,
 )
-def sources(form: str) -> None:
+@click.option(
+    "--grades", "only_grades", is_flag=True, help="Print instead how well each country's sections are supported."
+)
+def sources(form: str, only_grades: bool) -> None:
     """Print the bibliography: every source that the documents rest on."""
     from knowledge.bibliography import bibliography
     from knowledge.reading.readers import read_corpus
 
     settings = open_settings()
     documents, _ = read_corpus(settings.documents, settings.limits)
-    click.echo(bibliography(documents, form))
+    if only_grades:
+        from knowledge.grades import show_grades
+
+        click.echo(show_grades(documents))
+    else:
+        click.echo(bibliography(documents, form))

@@ -41,7 +41,8 @@ def show_answer(answer: Answer) -> None:
         about = "; ".join(part for part in (speaker(citation), citation.date) if part)
         plain(f"\n[{citation.number}] {citation.title}, {citation.locator} ({about})")
         for source in citation.sources:
-            plain(f"    {source.label}  {source.url}".rstrip(), "dim")
+            label = wording.graded(source.label, source.grade, answer.language)
+            plain(f"    {words['rests']}: {label}  {source.url}".rstrip(), "dim")
     if answer.suggestions:
         click.echo(f"\n{wording.say('try', answer.language)}")
         for suggestion in answer.suggestions:

@@ -115,7 +115,7 @@ def _ask(explainer: Explainer, questions: Sequence[GoldenQuestion], stage: Stage
     asked = []
     for question in questions:
         understood = explainer.understand(question.question, question.history)
-        query = explainer.searcher.read(understood.search or question.question, understood.terms)
+        query = explainer.read(understood)
         asked.append(_Asked(question, understood, query))
         progress(1)
     return asked

@@ -37,7 +37,7 @@ def add_draft(
             raise ExplainerError(f"this question stands in {golden.file}:{golden.line} already, as {golden.id}")
     id = "new-" + hashlib.sha256("\n".join((*history, question)).encode()).hexdigest()[:8]
     understood = explainer.understand(question, history)
-    query = explainer.searcher.read(understood.search or question, understood.terms)
+    query = explainer.read(understood)
     hits = explainer.searcher.search(query, HITS)
     places = by_place((hit.passage.place, hit.score) for hit in hits)
     lines = [

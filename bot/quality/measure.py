@@ -97,7 +97,7 @@ def evaluate(
 def find(explainer: Explainer, question: GoldenQuestion, understood: Understood) -> dict[Leg, Ranking]:
     """Return the places each leg finds for a question as it was understood, with the score of their best passage."""
     searcher = explainer.searcher
-    query = searcher.read(understood.search or question.question, understood.terms)
+    query = explainer.read(understood)
     found = {leg: searcher.search(query, DEPTH, leg) for leg in LEGS}
     found["fused"] = explainer.retrieve(understood, DEPTH)  # the order in which answers use them
     return {leg: by_place((hit.passage.place, hit.score) for hit in hits) for leg, hits in found.items()}
@@ -153,6 +153,8 @@ def quotes(answer: Answer) -> Quoted:
         if (at := text.find(marked)) >= 0:
             found.append((at, citation))
             rest = rest.replace(marked, "\N{OBJECT REPLACEMENT CHARACTER}")
+    for date in {citation.as_of for citation in answer.citations if citation.as_of}:
+        rest = rest.replace(wording.say("as_of", answer.language).format(date=date), "")
     numbers = "|".join(str(citation.number) for citation in answer.citations)
     strays = [match.group() for match in re.finditer(rf"\S*\s?\[(?:{numbers})\]", rest)] if numbers else []
     for paragraph in _LABEL.findall(rest):

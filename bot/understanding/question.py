@@ -83,6 +83,7 @@ class Reader:
             base=standalone.rpartition(": ")[2] if rewritten else standalone,
             rewritten=rewritten,
             language=language,
+            own="" if language == "en" else f"{before.own if rewritten and before else ''} {question}".strip(),
             share=share,
             most=most,
             listed=is_list(english),

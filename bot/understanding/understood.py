@@ -21,6 +21,7 @@ class Understood:
     search: str
     rewritten: bool = False
     terms: str = ""
+    own: str = ""  # the question as it was typed, where that is not English
     language: str = "en"
     form: str = ""
     slots: tuple[str, ...] = ()

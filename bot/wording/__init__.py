@@ -34,6 +34,12 @@ def kind(name: str, language: str) -> str:
     return words("kinds", language).get(name, name)
 
 
+def graded(label: str, grade: str, language: str) -> str:
+    """Return the name of a source with its grade in words, where it has one."""
+    words_of = words("grades", language)
+    return f"{label} ({words_of[grade]})" if grade in words_of else label
+
+
 def chat(language: str) -> Mapping[str, str]:
     """Return the words around an answer in the chat."""
     return words("chat", language)
