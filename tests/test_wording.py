@@ -10,7 +10,7 @@ import pytest
 
 from bot import wording
 from bot.answering.answer import Citation, cite
-from bot.answering.speaker import speaker
+from bot.answering.speaker import names_its_speaker, speaker
 from knowledge.document import KINDS, Document
 from knowledge.statuses import SLOTS
 
@@ -191,3 +191,27 @@ def test_our_own_remark_within_anothers_section_is_ours(said: Callable[..., Cita
     remark = replace(citation, quote="By the editors' comparison, the two cases are alike.")
     assert speaker(citation) == "Kremlin spokesman Dmitry Peskov stated"
     assert speaker(remark) == "The editors of this explainer"
+
+
+@pytest.mark.parametrize(
+    ("quote", "named"),
+    [
+        ("Peskov said on 9 December 2024 that nothing was announced.", True),
+        ("Nothing was announced on 9 December 2024.", False),
+        (
+            "Nothing, however long one may look for it in what was published in these days, was announced, said Peskov.",
+            False,
+        ),
+    ],
+)
+def test_words_that_name_their_speaker_need_nobody_to_introduce_them(
+    quote: str, named: bool, said: Callable[..., Citation]
+) -> None:
+    cited = said(kind="official statement", voice="Kremlin spokesman Dmitry Peskov")
+    assert names_its_speaker(replace(cited, quote=quote)) == named
+
+
+def test_a_claim_of_the_article_needs_no_second_article_before_it(said: Callable[..., Citation]) -> None:
+    cited = said(id="article/section-2", kind="commentary", voice="unnamed contact in Russia")
+    assert names_its_speaker(replace(cited, quote="The article argues that Russia had three reasons."))
+    assert not names_its_speaker(replace(cited, quote="Russia had three reasons."))

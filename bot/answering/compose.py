@@ -8,7 +8,7 @@ from bot import wording
 from bot.answering.answer import Citation
 from bot.answering.citations import Citations
 from bot.answering.quote import Sentence
-from bot.answering.speaker import speaker
+from bot.answering.speaker import names_its_speaker, speaker
 from index.store import Generation
 from knowledge.disagreements import Disagreement
 from knowledge.statuses import SLOTS, Status
@@ -52,7 +52,8 @@ class Composer:
             quotes = [f"{c.quote} [{c.number}]" for c in cited]
             quotes[-1] += self._as_of(cited)
             said = "\n".join(("\n", *(f"* {quote}" for quote in quotes))) if listed else " " + " ".join(quotes)
-            lines.append(f"**{label}:**{said}")
+            # words that name who says them need nobody to introduce them
+            lines.append(said.lstrip() if all(map(names_its_speaker, cited)) else f"**{label}:**{said}")
         return lines
 
     def _as_of(self, cited: Sequence[Citation]) -> str:

@@ -7,7 +7,17 @@ import re
 from bot import wording
 from bot.answering.answer import Citation
 
+_OPENING = 80  # characters in which a sentence that names its speaker does so
 _LAW = ("constitution", "statute", "decree")
+
+
+def names_its_speaker(citation: Citation) -> bool:
+    """Return whether the quoted words say themselves who says it: "Peskov said …", "The article argues …"."""
+    begins = citation.quote[:_OPENING]
+    if citation.document.startswith("article/") and citation.kind == "commentary":
+        return bool(re.search(r"\barticle\b", begins, re.IGNORECASE))
+    names = re.findall(r"[^\W\d_]{4,}", citation.voice.partition(",")[0])
+    return any(name[0].isupper() and name in begins for name in names)
 
 
 def speaker(citation: Citation, language: str = "en") -> str:
