@@ -50,10 +50,13 @@ def open_encoder(
     if cache_folder is None:
         raise SettingsError("the light encoder needs a folder for the exported model")
     from index.encoding.light import LightEncoder
-    from index.encoding.quantise import calibration
 
     chosen = "bfloat16" if precision == "auto" else precision
-    calibrate = calibration(documents) if building and chosen == "int8" else None
+    calibrate = None
+    if building and chosen == "int8":
+        from index.encoding.quantise import calibration
+
+        calibrate = calibration(documents)
     encoder = LightEncoder(model, threads, cache_folder, chosen, building, calibrate)
     if soon:
         encoder.begin()
