@@ -28,6 +28,7 @@ KINDS = (
 GRADES = ("text", "official", "report", "secondary", "unread")
 REQUIRED = ("title", "kind", "publisher", "jurisdiction", "date", "url", "language")
 DOCUMENTS = Path(__file__).parent / "documents"
+UNDERSTANDING = Path(__file__).parent / "understanding"
 
 _OTHER_SCRIPT = re.compile(r"[\u0400-\u04ff\u0600-\u06ff]")  # Cyrillic, Arabic
 _PINPOINT = re.compile(
