@@ -12,6 +12,7 @@ import Stemmer
 from rapidfuzz import fuzz, process
 
 from knowledge.check import Problem, check_documents
+from knowledge.definitions import DEFINITIONS, check_definitions, read_definitions
 from knowledge.disagreements import DISAGREEMENTS, Disagreement, read_disagreements
 from knowledge.document import DOCUMENTS, Document
 from knowledge.errors import KnowledgeError
@@ -45,12 +46,18 @@ def check_knowledge(root: Path = DOCUMENTS, count: CountTokens | None = None) ->
     places = {f"{d.id}#{s.anchor}": f"{s.heading}\n{d.text[s.start : s.end]}" for d in documents for s in d.sections}
     try:
         statuses = read_statuses()
+        definitions = read_definitions()
         disagreements = read_disagreements()
         terms, _ = read_terms()
         golden = read_golden()
     except KnowledgeError as error:
         return sorted([*problems, Problem(str(error.path), error.line, error.problem)])
     problems += _check_statuses(statuses, places)
+    problems += _check_grades(statuses, documents)
+    problems += [
+        Problem(str(DEFINITIONS), line, text)
+        for line, text in check_definitions(definitions, {d.id: d for d in documents})
+    ]
     problems += _check_disagreements(disagreements, places)
     problems += _check_terms(terms, places)
     problems += _check_golden(golden, places, statuses, disagreements)
@@ -94,6 +101,16 @@ def _check_statuses(statuses: Mapping[str, Status], places: Mapping[str, str]) -
                 yield Problem(
                     str(STATUSES), slots_line, f"{status.id}.{name}: {slot.place} does not say {', '.join(missing)}"
                 )
+
+
+def _check_grades(statuses: Mapping[str, Status], documents: Sequence[Document]) -> Iterator[Problem]:
+    """What a status promises must not rest on a provision that nobody read."""
+    grades = {f"{d.id}#{s.anchor}": {m.source.grade for m in s.marks} for d in documents for s in d.sections}
+    for status in statuses.values():
+        for name, slot in status.slots.items():
+            if grades.get(slot.place) == {"unread"}:
+                line = line_of(STATUSES, f"{status.id}.slots")
+                yield Problem(str(STATUSES), line, f"{status.id}.{name} rests on {slot.place}, which nobody read")
 
 
 def _check_disagreements(disagreements: Mapping[str, Disagreement], places: Mapping[str, str]) -> Iterator[Problem]:

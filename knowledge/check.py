@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge.document import DOCUMENTS, KINDS, Document, Section, slug, split_brackets
+from knowledge.document import DOCUMENTS, GRADES, KINDS, Document, Section, slug, split_brackets
 from knowledge.errors import KnowledgeError
 from knowledge.passages import CountTokens, split
 from knowledge.reading.read_markdown import markdown
 from knowledge.reading.readers import ASKED, document_files, is_added, read_asked, read_document
 from knowledge.sentences import sentences
 
-ASKED_LEAST, ASKED_MOST = 10, 20
+ASKED_LEAST, ASKED_MOST = 10, 40
+COMPARING = ("article/",)  # documents whose subject is the comparison of the article with other sources
 _PRONOUN = re.compile(
     r"(?:It|They|He|She|This|That|These|Those|Such|His|Her|Their|Its|Holders|There|Here|The same|The Court(?! of)|The (?:latter|former)(?= (?:is|was|has|had|can|may)\b|,))\b"
 )
@@ -22,7 +23,9 @@ _PRONOUN = re.compile(
 # so both are refused: write the name.
 # What only whoever wrote the documents can say; under a law's or a paper's name it would be put into another's mouth
 _OURS = re.compile(
-    r"\b(?:could not be read|(?:was|were) not (?:established|found)|this knowledge base|an? inference)\b"
+    r"\b(?:could not be read|(?:was|were) not (?:established|found|confirmed|read|seen)|(?:this|the) knowledge base|an? inference|"
+    r"editors of this explainer|secondary sources?|unconfirmed|without confirmation|mirror page)\b",
+    re.IGNORECASE,
 )
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?$")
 
@@ -140,11 +143,16 @@ def _check_section(
                 _line_of(sentence, lines, section.line),
                 f"a sentence begins with {found.group()!r}; name its subject: {sentence[:60]}",
             )
-        if _OURS.search(sentence) and "editors" not in f"{sentence}{section.voice}".lower():
+        if not document.id.startswith(COMPARING) and (found := _OURS.search(sentence)):
             yield problem(
                 _line_of(sentence, lines, section.line),
-                f"a remark of our own under another's name; say that it is the editors': {sentence[:60]}",
+                f"a sentence about our reading ({found.group()!r}); grade the footnote instead: {sentence[:60]}",
             )
+    for mark in section.marks:
+        if mark.source.grade not in GRADES:
+            yield problem(section.line, f"a footnote without grade ({', '.join(GRADES)}): {mark.source.label[:60]}")
+    if section.as_of and not _DATE.match(section.as_of):
+        yield problem(section.line, f"as_of {section.as_of!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
 
 
 def _check_asked(document: Document, path: Path) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from knowledge.document import KINDS
 
 Check = Callable[..., list[str]]
 QUESTIONS = [f"Question {n}?" for n in range(10)]
-NOTE = "\n[^a]: Law\n"
+NOTE = "\n[^a]: [text] Law\n"
 
 
 @pytest.fixture
@@ -80,14 +80,31 @@ def test_a_sentence_with_its_subject_is_no_problem(check: Check, start: str) -> 
     assert check(f"## One\n\n{start} is good.[^a]\n" + NOTE) == []
 
 
-def test_a_remark_of_the_editors_names_them(check: Check) -> None:
-    remark = "Whether Order No. 1 is in force was not established"
-    own = f"## One\n\nThe body decides.[^a]\n\n{remark} by the editors.[^a]\n"
-    assert check(f"## One\n\nThe body decides.[^a]\n\n{remark}.[^a]\n" + NOTE) == [
-        f"14: a remark of our own under another's name; say that it is the editors': {remark}."
+@pytest.mark.parametrize(
+    "talk",
+    ["was not established", "could not be read", "is an inference", "rests on a secondary source", "is unconfirmed"],
+)
+def test_a_sentence_about_our_reading_is_a_problem(talk: str, check: Check) -> None:
+    sentence = f"Whether Order No. 1 is in force {talk}"
+    found = talk.removeprefix("is ").removeprefix("rests on a ").removeprefix("could not be read") or talk
+    (problem,) = check(f"## One\n\nThe body decides.[^a]\n\n{sentence}.[^a]\n" + NOTE)
+    assert problem.startswith("14: a sentence about our reading (") and found in problem
+
+
+def test_a_footnote_without_grade_is_a_problem(check: Check) -> None:
+    assert check("## One\n\nThe body decides.[^a]\n\n[^a]: Law\n") == [
+        "10: a footnote without grade (text, official, report, secondary, unread): Law"
     ]
-    assert check(own + NOTE) == []
-    assert check(f'{{voice="the editors"}}\n## One\n\n{remark}.[^a]\n' + NOTE) == []
+    assert check("## One\n\nThe body decides.[^a]\n\n[^a]: [hearsay] Law\n") == [
+        "10: a footnote without grade (text, official, report, secondary, unread): Law"
+    ]
+
+
+def test_a_date_of_looking_that_is_none_is_a_problem(check: Check) -> None:
+    assert check('{as_of="lately"}\n## One\n\nThe body decides.[^a]\n' + NOTE) == [
+        "11: as_of 'lately' is not YYYY, YYYY-MM or YYYY-MM-DD"
+    ]
+    assert check('{as_of="2026-07"}\n## One\n\nThe body decides.[^a]\n' + NOTE) == []
 
 
 def test_a_section_without_source_is_a_problem(check: Check) -> None:
@@ -121,9 +138,9 @@ def test_a_header_that_cannot_be_read_is_a_problem_like_the_others(check: Check)
     ("asked", "problem"),
     [
         ({"one": QUESTIONS, "two": QUESTIONS}, "'two' is no section of a.md"),
-        ({}, "one: 0 questions; write 10 to 20"),
-        ({"one": QUESTIONS[:9]}, "one: 9 questions; write 10 to 20"),
-        ({"one": [f"Q{n}?" for n in range(21)]}, "one: 21 questions; write 10 to 20"),
+        ({}, "one: 0 questions; write 10 to 40"),
+        ({"one": QUESTIONS[:9]}, "one: 9 questions; write 10 to 40"),
+        ({"one": [f"Q{n}?" for n in range(41)]}, "one: 41 questions; write 10 to 40"),
         ({"one": [*QUESTIONS, "Question 1?"]}, "one: a question stands twice"),
     ],
 )
