@@ -14,13 +14,14 @@ from rapidfuzz import fuzz, process
 from knowledge.check import Problem, check_documents
 from knowledge.definitions import DEFINITIONS, check_definitions, read_definitions
 from knowledge.disagreements import DISAGREEMENTS, Disagreement, read_disagreements
-from knowledge.document import DOCUMENTS, Document
+from knowledge.document import DOCUMENTS, UNDERSTANDING, Document
 from knowledge.errors import KnowledgeError
 from knowledge.golden import GOLDEN, GoldenQuestion, holds, read_golden, read_offtopic
 from knowledge.names import TERMS, Term, read_terms
 from knowledge.passages import CountTokens
 from knowledge.sentences import sentences
 from knowledge.statuses import STATUSES, Status, line_of, read_statuses
+from knowledge.utterances import check_utterances, read_utterances
 
 SUPPORTED = 0.5  # share of a value's words that its section must hold; every number must be there
 NEAR_COPY = 92  # rapidfuzz ratio, 0 to 100, from which two questions are copies of each other
@@ -58,6 +59,7 @@ def check_knowledge(root: Path = DOCUMENTS, count: CountTokens | None = None) ->
         Problem(str(DEFINITIONS), line, text)
         for line, text in check_definitions(definitions, {d.id: d for d in documents})
     ]
+    problems += [Problem(str(path), 1, text) for path, text in _check_understanding()]
     problems += _check_disagreements(disagreements, places)
     problems += _check_terms(terms, places)
     problems += _check_golden(golden, places, statuses, disagreements)
@@ -101,6 +103,11 @@ def _check_statuses(statuses: Mapping[str, Status], places: Mapping[str, str]) -
                 yield Problem(
                     str(STATUSES), slots_line, f"{status.id}.{name}: {slot.place} does not say {', '.join(missing)}"
                 )
+
+
+def _check_understanding() -> Iterator[tuple[Path, str]]:
+    for path in sorted(UNDERSTANDING.glob("*.yaml")):
+        yield from ((path, text) for text in check_utterances(read_utterances(path.stem)))
 
 
 def _check_grades(statuses: Mapping[str, Status], documents: Sequence[Document]) -> Iterator[Problem]:

@@ -61,6 +61,14 @@ class Citations:
         best = max(ranges, key=lambda r: len(wanted & terms_of(document.text[r[0] : r[1]])), default=None)
         return (document.id, *best) if best else None
 
+    def first(self, place: str) -> tuple[str, int, int] | None:
+        """Return document, start and end of the first sentence of a section, None where the section is gone."""
+        if (found := self.section(place)) is None:
+            return None
+        document, section = found
+        start, end = next(iter(sentences(document.text, section.start, section.end, document.language)))
+        return document.id, start, end
+
     def section(self, place: str) -> tuple[Document, Section] | None:
         """Return the section at ``document#anchor`` and its document, or None."""
         id, _, anchor = place.partition("#")

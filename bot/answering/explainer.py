@@ -17,6 +17,8 @@ from bot.answering.rerank import DEPTH, rerank
 from bot.answering.silence import Signals, SilenceModel
 from bot.answering.suggest import suggest
 from bot.settings import Settings
+from bot.understanding.asked_term import Terms
+from bot.understanding.classifier import trained
 from bot.understanding.form import is_on_chances
 from bot.understanding.question import Reader
 from bot.understanding.recognise import HOME, Dictionary, dictionary
@@ -27,6 +29,7 @@ from index.encoding.encoder import Encoder
 from index.lexical import words
 from index.search import Hit, Query, Searcher
 from index.store import Generation, current, open_generation
+from knowledge.definitions import Definition, read_definitions
 from knowledge.disagreements import read_disagreements
 from knowledge.statuses import Status
 
@@ -64,6 +67,7 @@ class Explainer:
         self._silence = SilenceModel.load()
         self._dictionary: Dictionary = dictionary()
         self._disagreements = read_disagreements()
+        self._terms = Terms(read_definitions())
         self._use(open_generation(settings.index))
 
     @property
@@ -92,7 +96,10 @@ class Explainer:
 
     def _look_again(self, query: Query, understood: Understood, k: int = DEPTH) -> list[Hit]:
         hits = self.searcher.search(query, max(k, DEPTH))
-        return [*rerank(self.searcher, query, hits[:DEPTH], understood, self._dictionary), *hits[DEPTH:]]
+        hits = [*rerank(self.searcher, query, hits[:DEPTH], understood, self._dictionary), *hits[DEPTH:]]
+        defined = self._definition(understood, query)
+        # a stable sort: the section that defines the term asked for comes first, the others keep their order
+        return sorted(hits, key=lambda hit: hit.passage.place != defined.place) if defined else hits
 
     def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
         """Answer a question; ``history`` holds the earlier questions of the conversation, oldest first."""
@@ -113,14 +120,17 @@ class Explainer:
         statuses = [self._dictionary.statuses[id] for id in understood.statuses][:COLUMNS]
         citations = Citations(self.generation)
         sentences = choose(self.searcher, query, hits, understood.form, understood.most)
-        why = self._why_silent(understood, hits, confidence) or ("" if sentences else NOT_COVERED)
+        definition = self._definition(understood, query)
+        why = "" if definition else self._why_silent(understood, hits, confidence) or ("" if sentences else NOT_COVERED)
         table: Table | None = None
         notes: list[Note] = []
         if why:
             near = sentences if confidence >= self._silence.decline * NEAR else ()
             lines = Composer(self.generation, citations, understood.language).decline(why, near)
         else:
-            hedged = confidence < self._silence.answer
+            if definition is not None:
+                sentences = _lead(citations.first(definition.place), sentences)[: understood.most]
+            hedged = definition is None and confidence < self._silence.answer
             lines, table = self._write(understood, statuses, sentences, hedged, citations)
             notes = (
                 []
@@ -209,6 +219,18 @@ class Explainer:
             lines += composer.quote(sentences[: SUMMARY if hedged else understood.most], understood.listed)
             lines += [composer.overview(status) for status in statuses if understood.detailed]
         return lines, table
+
+    def _definition(self, understood: Understood, query: Query) -> Definition | None:
+        """Return the term whose meaning is asked, None where a question asks for something else."""
+        text = understood.own or understood.search
+        lexical = self.generation.lexical
+        asked = self._terms.asked(
+            text, lambda stem: lexical.idf(stem) if stem in lexical.vocabulary else 0.0, understood.countries
+        )
+        if asked is None or _compares(understood):
+            return None
+        forms = trained("forms", self._encoder, self._settings.index / "cache")
+        return asked if forms.best(text, query.vector)[0] == "definition" else None
 
     def _summary(
         self, statuses: Sequence[Status], slot: str, sentences: Sequence[Sentence], citations: Citations

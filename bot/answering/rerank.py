@@ -19,9 +19,11 @@ DEPTH = 40  # hits that are looked at again
 SENTENCE = 0.2  # times the best sentence's cosine, scaled over the hits
 PERSON, STATUS = 0.1, 0.1  # where the passage names all the people, times the share of the statuses it names
 SLOT = 0.2  # where statuses.toml says that this section states the very point asked for
+YEAR = 0.15  # where the passage speaks of a year that the question names
 SAID = 0.2  # times the share of the speaker's name that a question about who said what has
 # Taken from the law of a country that nothing in the question speaks of: who names none asks about Russia or the treaties
 FOREIGN = 0.12
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _SAID = re.compile(
     r"\b(?:say|says|said|saying|claim|claims|claimed|stated?|states|argue[sd]?|think|thinks|thought|opinion|view|comment\w*|told|tells?|"
     r"according to|explain(?:s|ed)?|announced?|deny|denied|denies|admit\w*)\b",
@@ -48,6 +50,7 @@ def rerank(
     home = NEAR - {HOME} if _WORLD.search(query.text) else NEAR
     near = home | {dictionary.statuses[id].jurisdiction for id in understood.statuses}
     unplaced = not understood.countries and not people
+    years = set(_YEAR.findall(query.text))
     asked, asks_who_said = set(words(query.text)), _SAID.search(query.text)
     sentences = _best_sentences(searcher, query, hits)
     spread = float(np.ptp(sentences)) or 1.0
@@ -61,6 +64,7 @@ def rerank(
             if statuses:
                 score += STATUS * len(statuses & {name for kind, name in held if kind == "status"}) / len(statuses)
         score += SLOT * (hit.passage.place in points)
+        score += YEAR * (not years.isdisjoint(_YEAR.findall(hit.passage.embedded)))
         document = searcher.generation.document(hit.passage.document)
         if document is not None:
             elsewhere = document.jurisdiction not in near if unplaced else document.jurisdiction in understood.origins

@@ -31,6 +31,7 @@ def build(only_plan: bool, fresh: bool, strict: bool, back: bool, verify_files: 
         click.echo(f"generation {generation.name}: all {len(generation.manifest.files)} files hold", err=True)
         return
     from bot.commands.progress import stages
+    from bot.understanding.classifier import learn
     from index.build import build_index, plan
     from index.changes import changes
     from knowledge.golden import read_golden, read_offtopic
@@ -56,6 +57,7 @@ def build(only_plan: bool, fresh: bool, strict: bool, back: bool, verify_files: 
     else:
         with stages(as_json) as stage:
             summary = build_index(documents, encoder, offtopic, settings.index, stage, fresh)
+            learn(encoder, settings.index / "cache")
         if as_json:
             click.echo(json.dumps({name: getattr(summary, name) for name in summary.__slots__}))
         click.echo(
@@ -72,19 +74,27 @@ def build(only_plan: bool, fresh: bool, strict: bool, back: bool, verify_files: 
 def train() -> None:
     """Train the question adapter again, from the questions kept beside the sections; publishes a generation."""
     from bot.commands.progress import stages
+    from bot.understanding.classifier import cross_validated, learn
     from index.build import build_index
     from index.store import open_generation
     from knowledge.golden import read_offtopic
     from knowledge.reading.readers import read_corpus
+    from knowledge.utterances import read_utterances
 
     settings = open_settings()
     documents, problems = read_corpus(settings.documents, settings.limits, settings.index / "cache" / "documents")
     if problems:
         raise ExplainerError(f"{problems[0]}; mend it first, or run: asylum build")
+    encoder = encoder_for(settings, building=True)
     with stages() as stage:
-        build_index(documents, encoder_for(settings, building=True), read_offtopic(), settings.index, stage)
+        build_index(documents, encoder, read_offtopic(), settings.index, stage)
+    learn(encoder, settings.index / "cache")
     generation = open_generation(settings.index)
     asked = sum(len(section.asked) for document in documents for section in document.sections)
     if not generation.manifest.adapter:
         raise ExplainerError("no section has questions to train on; write them in NAME.asked.yaml beside NAME.md")
+    accuracy, each = cross_validated(read_utterances("forms"), encoder.encode_questions)
+    for label, share in sorted(each.items(), key=lambda found: found[1]):
+        click.echo(f"  {share:.0%}  {label}", err=True)
+    click.echo(f"what a question wants is told right for {accuracy:.0%} of the utterances kept out", err=True)
     click.echo(f"adapter {generation.manifest.adapter} from {asked} questions; generation {generation.name}", err=True)

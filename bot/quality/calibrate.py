@@ -43,10 +43,10 @@ def fit(records: Sequence[Record]) -> tuple[SilenceModel, Floats]:
     Raises:
         ExplainerError: there are too few questions of either sort.
     """
-    from sklearn.linear_model import LogisticRegressionCV  # type: ignore[import-untyped]
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict  # type: ignore[import-untyped]
-    from sklearn.pipeline import make_pipeline  # type: ignore[import-untyped]
-    from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped]
+    from sklearn.linear_model import LogisticRegressionCV
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
 
     dev = measured(records, "dev")
     names = sorted(dev[0].signals) if dev else []

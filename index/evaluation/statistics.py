@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
     """Return the 95 % percentile bootstrap interval of a mean; the same values give the same interval."""
-    from scipy.stats import bootstrap  # type: ignore[import-untyped]
+    from scipy.stats import bootstrap
 
     if len(set(values)) < 2:
         return values[0], values[0]
@@ -67,7 +67,7 @@ def area_under_risk(answerable: Sequence[bool], confidence: Sequence[float]) -> 
 
 def area_under_roc(answerable: Sequence[bool], confidence: Sequence[float]) -> float:
     """Return the chance that an answerable question gets more confidence than one to be declined."""
-    from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
+    from sklearn.metrics import roc_auc_score
 
     return float(roc_auc_score(answerable, confidence))
 

@@ -50,7 +50,7 @@ def test_in_a_pipe_an_answer_is_plain_text_with_its_sources_below(
         "",
         "",
         "[1] A law, Art. 12(3) (Russian law; 1993-02-19)",
-        "    Law 4528-1, Art. 12(3)  https://example.org/law",
+        "    Restated in our words from: Law 4528-1, Art. 12(3)  https://example.org/law",
         "",
         "Information, not legal advice.",
         "",
@@ -90,7 +90,7 @@ def test_brackets_in_titles_and_sources_are_no_markup(citation: Citation, capsys
     odd = replace(citation, title="[bold]Law[/bold] [red]", sources=(Source("[link=x]Gazette[/link]"),))
     shown = printed(Answer("q", "q", True, "t [1]", (odd,)), capsys)
     assert "[1] [bold]Law[/bold] [red], Art. 12(3)" in shown
-    assert "    [link=x]Gazette[/link]\n" in shown
+    assert "    Restated in our words from: [link=x]Gazette[/link]\n" in shown
 
 
 def test_a_source_without_a_date_shows_none(citation: Citation, capsys: pytest.CaptureFixture[str]) -> None:
