@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from index.encoder import DEFAULT_MODEL, KINDS, PRECISIONS, Kind, Precision
+from index.encoding.encoder import KINDS, PRECISIONS, Kind, Precision
+from index.encoding.models import DEFAULT_MODEL
 from index.store import BUILT
 from knowledge.document import DOCUMENTS
 from knowledge.errors import SettingsError
-from knowledge.read_blocks import LIMITS, Limits
+from knowledge.reading.read_blocks import LIMITS, Limits
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index import adapter
 from index.cut import count_words, cut, recipe, sentence_texts
-from index.encoder import Encoder, Progress
+from index.encoding import adapter
+from index.encoding.encoder import Encoder, Progress
 from index.journal import JournaledEncoder
 from index.layout import Layout, Rows, blocks, take
 from index.lexical import Lexical, words

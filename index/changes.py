@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.build import Plan
-from index.encoder import Encoder
+from index.encoding.encoder import Encoder
 from index.store import BUILT, Generation, open_generation
 from knowledge.corpus import Corpus
 from knowledge.document import Document

@@ -14,7 +14,7 @@ import index.lexical
 import knowledge.hostile
 import knowledge.passages
 import knowledge.sentences
-from index.encoder import Encoder, Progress
+from index.encoding.encoder import Encoder, Progress
 from index.tables import Record
 from knowledge.corpus import Corpus
 from knowledge.hostile import reads_like_instructions

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from index.encoder import Encoder, Progress, Vectors
+from index.encoding.encoder import Encoder, Progress, Vectors
 
 _log = logging.getLogger(__name__)
 _SLICE = 256

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index import adapter
-from index.encoder import Encoder, Progress, Vectors
+from index.encoding import adapter
+from index.encoding.encoder import Encoder, Progress, Vectors
 from index.layout import Layout, Rows
 from index.store import Generation
 from index.tables import Record
@@ -75,7 +75,7 @@ def known_questions(
         row = asked.first[id]
         rows = {p.anchor: passages.first[id] + n for n, p in reversed(list(enumerate(record.passages)))}
         for section in record.document.sections:
-            for text in section.asked:
+            for text in section.asked_in_english:
                 texts[row] = text
                 places[row] = sections[rows[section.anchor]]
                 row += 1

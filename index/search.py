@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from index.adapter import adapt
-from index.encoder import Encoder, Vectors
+from index.encoding.adapter import adapt
+from index.encoding.encoder import Encoder, Vectors
 from index.lexical import Lexical
 from index.store import Generation
 from index.vectors import VectorIndex
@@ -37,11 +37,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as the two legs read it: ``vector`` as the encoder gave it, ``moved`` by the adapter."""
+    """A question as the two legs read it: ``vector`` as the encoder gave it, ``moved`` by the adapter.
+
+    ``own`` are the words of a question in another language than the encoder's: for the lexical leg, which knows them from
+    the questions kept beside the sections.
+    """
 
     text: str
     vector: Vectors
     moved: Vectors
+    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +105,14 @@ class Searcher:
         self._retriever = Retriever(generation.vectors, generation.lexical, dense_share)
         self._adapter: Vectors | None = generation.array("adapter")
 
-    def read(self, question: str, terms: str = "") -> Query:
-        """Embed a question; ``terms`` are further words for the lexical leg alone."""
+    def read(self, question: str, terms: str = "", own: str = "") -> Query:
+        """Embed a question; ``terms`` and ``own`` are further words for the lexical leg alone."""
         vector = self.encoder.encode_questions([question])
-        return Query(f"{question} {terms}".strip(), vector[0], adapt(vector, self._adapter)[0])
+        return Query(f"{question} {terms}".strip(), vector[0], adapt(vector, self._adapter)[0], own)
 
     def search(self, query: Query, k: int = 8, leg: Leg = "fused") -> list[Hit]:
         """Return at most ``k`` hits, best first."""
-        ranking = self._retriever.rank(query.moved, query.text, k, leg)
+        ranking = self._retriever.rank(query.moved, f"{query.text} {query.own}".strip(), k, leg)
         passages = self.generation.passages(ranking.rows)
         columns = zip(passages, ranking.rows, ranking.dense, ranking.lexical, ranking.score, strict=True)
         return [

@@ -59,7 +59,7 @@ class Record:
     def entry(self) -> Entry:
         """What other documents' row numbers depend on."""
         sentences = sum(len(p.sentences) for p in self.passages)
-        questions = sum(len(s.asked) for s in self.document.sections)
+        questions = sum(len(s.asked_in_english) for s in self.document.sections)
         return Entry(self.document.id, self.digest, len(self.passages), sentences, questions)
 
 

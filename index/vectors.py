@@ -12,7 +12,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder import Vectors
+from index.encoding.encoder import Vectors
 
 # Up to this many rows every one is compared. A question over so many takes 4 ms; building clusters takes half a minute.
 EXACT = 100_000

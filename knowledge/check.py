@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge.document import DOCUMENTS, GRADES, KINDS, Document, Section, markdown, slug, split_brackets
+from knowledge.document import DOCUMENTS, GRADES, KINDS, Document, Section, slug, split_brackets
 from knowledge.errors import KnowledgeError
 from knowledge.passages import CountTokens, split
-from knowledge.readers import ASKED, document_files, is_added, read_asked, read_document
+from knowledge.reading.read_markdown import markdown
+from knowledge.reading.readers import ASKED, document_files, is_added, read_asked, read_document
 from knowledge.sentences import sentences
 
 ASKED_LEAST, ASKED_MOST = 10, 40
-ASKED_IN = {"Russian": (re.compile(r"[а-яё]", re.IGNORECASE), 4), "Arabic": (re.compile(r"[\u0600-\u06ff]"), 2)}
 COMPARING = ("article/",)  # documents whose subject is the comparison of the article with other sources
 _PRONOUN = re.compile(
     r"(?:It|They|He|She|This|That|These|Those|Such|His|Her|Their|Its|Holders|There|Here|The same|The Court(?! of)|The (?:latter|former)(?= (?:is|was|has|had|can|may)\b|,))\b"
@@ -166,11 +166,6 @@ def _check_asked(document: Document, path: Path) -> Iterator[Problem]:
         n = len(section.asked)
         if not ASKED_LEAST <= n <= ASKED_MOST:
             yield Problem(str(beside), 1, f"{section.anchor}: {n} questions; write {ASKED_LEAST} to {ASKED_MOST}")
-        for language, (letter, least) in ASKED_IN.items():
-            if (written := sum(bool(letter.search(q)) for q in section.asked)) < least:
-                yield Problem(
-                    str(beside), 1, f"{section.anchor}: {written} questions in {language}; write {least} or more"
-                )
         if len(set(section.asked)) < n:
             yield Problem(str(beside), 1, f"{section.anchor}: a question stands twice")
 

@@ -28,11 +28,12 @@ import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
 from index.build import build_index  # noqa: E402
-from index.encoder import Progress, Vectors  # noqa: E402
+from index.encoding.encoder import Progress, Vectors  # noqa: E402
 from index.lexical import stems  # noqa: E402
 from index.search import Searcher  # noqa: E402
 from index.store import open_generation  # noqa: E402
-from knowledge.document import Document, parse_markdown  # noqa: E402
+from knowledge.document import Document  # noqa: E402
+from knowledge.reading.read_markdown import parse_markdown  # noqa: E402
 
 SMALL_SERVER = Path(__file__).parent / "browser" / "small_server.py"
 HEADER = {

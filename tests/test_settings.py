@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings
-from index.encoder import DEFAULT_MODEL
+from index.encoding.models import DEFAULT_MODEL
 from index.store import BUILT
 from knowledge.document import DOCUMENTS
 from knowledge.errors import SettingsError
-from knowledge.read_blocks import Limits
+from knowledge.reading.read_blocks import Limits
 
 
 def test_without_variables_the_checkout_is_used() -> None:

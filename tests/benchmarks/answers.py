@@ -27,10 +27,11 @@ from pathlib import Path
 import numpy as np
 import socketio
 
-from bot.explainer import Explainer
+from bot.answering.explainer import Explainer
+from bot.chat.worker import Desk
 from bot.settings import Settings
-from bot.worker import Desk
-from index.encoder import Encoder, Vectors, open_encoder
+from index.encoding.choose import open_encoder
+from index.encoding.encoder import Encoder, Vectors
 from knowledge.golden import GoldenQuestion, read_golden
 
 PEOPLE = 20
@@ -224,7 +225,7 @@ def cold() -> None:
 
 def _process(arguments: Sequence[str]) -> tuple[float, float]:
     started = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "bot.cli", *arguments], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, "-m", "bot.commands.cli", *arguments], stdout=subprocess.DEVNULL)
     _, _, usage = os.wait4(process.pid, 0)
     return time.perf_counter() - started, usage.ru_utime + usage.ru_stime
 
@@ -241,7 +242,7 @@ def _server() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "bot.cli", "chat", "--port", str(port)]
+    command = [sys.executable, "-m", "bot.commands.cli", "chat", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:

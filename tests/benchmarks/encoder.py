@@ -24,10 +24,12 @@ from pathlib import Path
 
 import numpy as np
 
-from index.benchmark import rank_dataset, read_dataset
-from index.encoder import Encoder, SentenceTransformersEncoder, Vectors, model_folder
-from index.evaluate import by_place, measure_rankings
-from index.light import LightEncoder
+from index.encoding.encoder import Encoder, Vectors
+from index.encoding.light import LightEncoder
+from index.encoding.models import model_folder
+from index.encoding.reference import SentenceTransformersEncoder
+from index.evaluation.benchmark import rank_dataset, read_dataset
+from index.evaluation.evaluate import by_place, measure_rankings
 from index.store import BUILT, open_generation
 from index.vectors import VectorIndex
 from knowledge.golden import read_golden
@@ -197,7 +199,7 @@ def latency(asked: Sequence[str]) -> None:
 
 def cold() -> None:
     """Print a process's time from its start to the first vector; that to an answer is in answers.py."""
-    load = "from pathlib import Path; from index.encoder import open_encoder as o; o(kind={kind!r}, cache_folder=Path({cache!r})).encode_questions(['Why?'])"
+    load = "from pathlib import Path; from index.encoding.choose import open_encoder as o; o(kind={kind!r}, cache_folder=Path({cache!r})).encode_questions(['Why?'])"
     commands = {
         "first vector, reference": ["-c", load.format(kind="reference", cache=str(CACHE))],
         "first vector, light": ["-c", load.format(kind="light", cache=str(CACHE))],

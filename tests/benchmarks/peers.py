@@ -52,8 +52,8 @@ from peers_measures import (
 from peers_table import Measure, Value, behind, pickles, table
 from peers_tools import ONE_THREAD, OURS, TOOLS, FailedError, Server, Tool, install, once, site_packages, size, version
 
-from index.benchmark import read_dataset
-from index.evaluate import ANSWERS, by_place, measure_rankings
+from index.evaluation.benchmark import read_dataset
+from index.evaluation.evaluate import ANSWERS, by_place, measure_rankings
 from index.store import BUILT, open_generation
 from knowledge.document import DOCUMENTS
 from knowledge.golden import read_golden

@@ -25,11 +25,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SERVE = "from bot.serve import serve; serve('127.0.0.1', 0)"
+SERVE = "from bot.chat.serve import serve; serve('127.0.0.1', 0)"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--screenshot", action="store_true", help="refresh bot/public/screenshot.png")
+    parser.addoption("--screenshot", action="store_true", help="refresh bot/chat/public/screenshot.png")
 
 
 @pytest.fixture(scope="session")
@@ -38,8 +38,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environment = dict(os.environ)
     if "ASYLUM_INDEX" not in environment and current(BUILT) is None:
         from index.build import build_index
-        from index.encoder import open_encoder
-        from knowledge.readers import read_corpus
+        from index.encoding.choose import open_encoder
+        from knowledge.reading.readers import read_corpus
 
         folder = tmp_path_factory.mktemp("index")
         build_index(read_corpus(), open_encoder(threads=0, cache_folder=folder / "cache", building=True), built=folder)
@@ -144,7 +144,7 @@ def visit(request: pytest.FixtureRequest, chromium: Any, server: str) -> Iterato
             visit.foreign.append(sent.url)
 
     def listen(message: Any) -> None:
-        # Chainlit gives the phone's panel an id that Radix does not find; bot/public/elements/SourceCard.jsx names it
+        # Chainlit gives the phone's panel an id that Radix does not find; bot/chat/public/elements/SourceCard.jsx names it
         if message.type == "error" and "`DialogContent` requires a `DialogTitle`" not in message.text:
             visit.errors.append(message.text)
 

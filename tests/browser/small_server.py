@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.progress import stages
+from bot.commands.progress import stages
 from bot.settings import Settings
 from index.build import build_index
-from knowledge.document import Document, parse_markdown
-from knowledge.readers import read_corpus
+from knowledge.document import Document
+from knowledge.reading.read_markdown import parse_markdown
+from knowledge.reading.readers import read_corpus
 
 HEADER = """---
 title: {title}
@@ -101,6 +102,6 @@ def build_again() -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "build":
         build_again()
-    from bot.serve import serve
+    from bot.chat.serve import serve
 
     serve("127.0.0.1", int(sys.argv[1]), WordEncoder(), (sys.executable, __file__, "build"))

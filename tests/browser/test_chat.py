@@ -36,7 +36,7 @@ def test_a_reader_asks_checks_a_quote_and_goes_on(visit: Any, request: pytest.Fi
     assert re.search(r"SHA-256\s[0-9a-f]{64}", page.locator("#side-view-content").inner_text())
     shot = visit.shoot("3-source")
     if visit.name == "wide-light" and request.config.getoption("--screenshot", default=False):
-        shutil.copy(shot, Path(__file__).parents[2] / "bot" / "public" / "screenshot.png")
+        shutil.copy(shot, Path(__file__).parents[2] / "bot" / "chat" / "public" / "screenshot.png")
     page.keyboard.press("Escape")
     page.wait_for_selector("#side-view-title", state="detached")
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from serve import Found, read, run
 
-from index.encoder import Encoder, open_encoder
+from index.encoding.choose import open_encoder
+from index.encoding.encoder import Encoder
 from index.lexical import Lexical, words
 from index.search import Retriever
 from index.vectors import VectorIndex

@@ -10,13 +10,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from serve import Found, run
 
-from bot.explainer import Explainer
+from bot.answering.explainer import Explainer
 from bot.settings import Settings
 from index.build import build_index
-from index.encoder import Encoder, open_encoder
+from index.encoding.choose import open_encoder
+from index.encoding.encoder import Encoder
 from index.store import open_generation
 from knowledge.golden import read_offtopic
-from knowledge.readers import read_corpus
+from knowledge.reading.readers import read_corpus
 
 DOCUMENT = """---
 title: "{id}"

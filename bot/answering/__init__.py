@@ -1,0 +1,1 @@
+"""What is said: passages become sentences with citations, or an honest silence."""

@@ -1,0 +1,1 @@
+"""Any supported file → Document."""
