@@ -55,7 +55,7 @@ class WordEncoder:
     """Word overlap as cosine."""
 
     name = "words"
-    fingerprint = "words"
+    fingerprint = "few words"
     window = 256
 
     def count(self, text: str) -> int:
