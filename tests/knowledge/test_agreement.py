@@ -169,7 +169,9 @@ def test_a_fact_that_only_a_helping_place_states_is_a_problem() -> None:
     ]
 
 
-POINTED = replace(QUESTION, places={"law#lasts": 2, "law#decides": 1}, answers=("asylum lasts up to one",), missing="stay there")
+POINTED = replace(
+    QUESTION, places={"law#lasts": 2, "law#decides": 1}, answers=("asylum lasts up to one",), missing="stay there"
+)
 
 
 @pytest.fixture
