@@ -23,7 +23,7 @@ from index.encoding import adapter
 from index.encoding.encoder import Encoder, Progress
 from index.journal import JournaledEncoder
 from index.layout import Layout, Rows, blocks, take
-from index.lexical import Lexical, words
+from index.lexical import Lexical, inflected, words
 from index.lock import build_lock
 from index.questions import known_questions, section_numbers, train_adapter
 from index.store import (
@@ -174,7 +174,8 @@ def _build(
     sections = section_numbers(passages, records, old)
     questions = known_questions(records, asked, passages, sections, offtopic, old, encoder, stage)
     weight, trained_on = train_adapter(questions, sections, vectors, old, stage)
-    lexical = _lexical(records, passages, old)
+    lexical = _lexical(_terms(records), passages, old.lexical if old else None)
+    own = _lexical(_own_terms(records), passages, old.own if old else None)
     words = count_words(p for record in records.values() for p in record.passages)
     if old:
         words.subtract(count_words(p for id in gone if (placed := old.placed(id)) for p in placed.record.passages))
@@ -196,6 +197,7 @@ def _build(
             (sentences.size, rows.shape[1]),
             blocks(sentence_origins, partial(take, old.sentence_vectors) if old else None, sentence_rows),
             lexical,
+            own,
             arrays,
         )
         number = int((generations(built) or ["0"])[-1].split("-")[0]) + 1
@@ -293,18 +295,27 @@ def _embed(texts: Sequence[str], name: str, encoder: Encoder, stage: Stage, widt
     return np.concatenate([np.zeros((0, width or rows[0].shape[1]), np.float16), *rows])
 
 
-def _lexical(records: Mapping[str, Record], passages: Layout, old: Generation | None) -> Lexical:
-    """Index heading, text and asked questions of every passage; only changed documents are cut into terms."""
-
-    def texts() -> Iterator[list[str]]:
-        for record in records.values():
-            asked = {section.anchor: section.asked for section in record.document.sections}
-            for p in record.passages:
-                yield words("\n".join((p.embedded, *asked[p.anchor])))
-
+def _lexical(texts: Iterator[list[str]], passages: Layout, old: Lexical | None) -> Lexical:
+    """Index the terms of every passage; ``texts`` are those of changed documents alone."""
     if old is None:
-        return Lexical.from_terms(texts())
-    return old.lexical.changed(passages.moved(), passages.size, texts(), np.flatnonzero(passages.origin < 0))
+        return Lexical.from_terms(texts)
+    return old.changed(passages.moved(), passages.size, texts, np.flatnonzero(passages.origin < 0))
+
+
+def _terms(records: Mapping[str, Record]) -> Iterator[list[str]]:
+    """Yield the terms of heading, text and English questions of every passage."""
+    for record in records.values():
+        asked = {section.anchor: section.asked_in_english for section in record.document.sections}
+        for p in record.passages:
+            yield words("\n".join((p.embedded, *asked[p.anchor])))
+
+
+def _own_terms(records: Mapping[str, Record]) -> Iterator[list[str]]:
+    """Yield the terms of the questions in other languages beside every passage's section."""
+    for record in records.values():
+        asked = {section.anchor: section.asked_in_their_own for section in record.document.sections}
+        for p in record.passages:
+            yield inflected("\n".join(asked[p.anchor]))
 
 
 def _passages(entry: Entry) -> int:

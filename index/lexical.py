@@ -54,6 +54,12 @@ def _terms(compound: str, stop: bool) -> tuple[str, ...]:
     return tuple(found)
 
 
+def inflected(text: str) -> list[str]:
+    """Return the index terms of a text and every four letters of its words, which endings, prefixes and misspellings share."""
+    spelled = [f"<{word}>" for word in _PART.findall(fold(text))]
+    return [*words(text), *(f"#{word[n : n + 4]}" for word in spelled for n in range(max(1, len(word) - 3)))]
+
+
 @lru_cache(maxsize=16_384)
 def terms_of(passage: str) -> frozenset[str]:
     """Return the index terms of a document's text; remembered, hence never called with a question."""

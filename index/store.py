@@ -29,7 +29,7 @@ from knowledge.document import Document
 from knowledge.errors import IndexMissingError
 from knowledge.passages import Passage
 
-FORMAT = 3
+FORMAT = 4
 BUILT = Path(__file__).parent / "built"
 KEPT = 3
 LONGEST_WORD = 48  # bytes of a word that spelling is repaired to
@@ -92,8 +92,16 @@ class Generation:
 
     @cached_property
     def lexical(self) -> Lexical:
-        """BM25 over heading, text and asked questions of every passage."""
+        """BM25 over heading, text and English asked questions of every passage."""
         return Lexical.load(self.folder / "lexical")
+
+    @cached_property
+    def own(self) -> Lexical:
+        """BM25 over the ``inflected`` questions in other languages than the encoder's, in the same rows as ``lexical``.
+
+        By themselves, so that they neither lengthen a section for an English question nor make its words look commoner.
+        """
+        return Lexical.load(self.folder / "own")
 
     @cached_property
     def flagged(self) -> frozenset[int]:
@@ -203,6 +211,7 @@ def write_generation(
     sentences: tuple[int, int],
     sentence_vectors: Iterable[NDArray[np.float16]],
     lexical: Lexical,
+    own: Lexical,
     arrays: dict[str, NDArray[Any]],
 ) -> dict[str, tuple[str, int]]:
     """Write everything but the manifest into ``folder`` and return each file's SHA-256 and size.
@@ -218,6 +227,7 @@ def write_generation(
     for name, array in {**arrays, "words": _words(spelled)}.items():
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
     lexical.save(folder / "lexical")
+    own.save(folder / "own")
     files = sorted(p for p in folder.rglob("*") if p.is_file())
     for path in files:
         _sync(path)

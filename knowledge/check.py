@@ -15,6 +15,8 @@ from knowledge.reading.readers import ASKED, document_files, is_added, read_aske
 from knowledge.sentences import sentences
 
 ASKED_LEAST, ASKED_MOST = 10, 40
+# Of them, those by which people who ask in these languages find the section
+OWN_LEAST = {"Russian": (4, re.compile(r"[\u0400-\u04ff]")), "Arabic": (2, re.compile(r"[\u0600-\u06ff]"))}
 COMPARING = ("article/",)  # documents whose subject is the comparison of the article with other sources
 _PRONOUN = re.compile(
     r"(?:It|They|He|She|This|That|These|Those|Such|His|Her|Their|Its|Holders|There|Here|The same|The Court(?! of)|The (?:latter|former)(?= (?:is|was|has|had|can|may)\b|,))\b"
@@ -166,6 +168,10 @@ def _check_asked(document: Document, path: Path) -> Iterator[Problem]:
         n = len(section.asked)
         if not ASKED_LEAST <= n <= ASKED_MOST:
             yield Problem(str(beside), 1, f"{section.anchor}: {n} questions; write {ASKED_LEAST} to {ASKED_MOST}")
+            continue
+        for language, (least, script) in OWN_LEAST.items():
+            if (own := sum(bool(script.search(question)) for question in section.asked)) < least:
+                yield Problem(str(beside), 1, f"{section.anchor}: {own} questions in {language}; write {least} or more")
         if len(set(section.asked)) < n:
             yield Problem(str(beside), 1, f"{section.anchor}: a question stands twice")
 

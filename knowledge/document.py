@@ -81,8 +81,13 @@ class Section:
 
     @property
     def asked_in_english(self) -> tuple[str, ...]:
-        """The kept questions that an English encoder reads; the others are found by their words alone."""
+        """The kept questions that an English encoder reads."""
         return tuple(question for question in self.asked if not _OTHER_SCRIPT.search(question))
+
+    @property
+    def asked_in_their_own(self) -> tuple[str, ...]:
+        """The kept questions in Russian and Arabic, which are found by their words alone."""
+        return tuple(question for question in self.asked if _OTHER_SCRIPT.search(question))
 
 
 @dataclass(frozen=True)

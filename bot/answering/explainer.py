@@ -223,9 +223,9 @@ class Explainer:
     def _definition(self, understood: Understood, query: Query) -> Definition | None:
         """Return the term whose meaning is asked, None where a question asks for something else."""
         text = understood.own or understood.search
-        lexical = self.generation.lexical
+        kept = self.generation.own if understood.own else self.generation.lexical
         asked = self._terms.asked(
-            text, lambda stem: lexical.idf(stem) if stem in lexical.vocabulary else 0.0, understood.countries
+            text, lambda stem: kept.idf(stem) if stem in kept.vocabulary else 0.0, understood.countries
         )
         if asked is None or _compares(understood):
             return None
@@ -265,7 +265,7 @@ class Explainer:
     def _why_silent(self, understood: Understood, hits: Sequence[Hit], confidence: float) -> str:
         if understood.form == "steering":
             return STEERING
-        if understood.share < UNDERSTOOD_LEAST:
+        if max(understood.share, self._kept_share(understood.own)) < UNDERSTOOD_LEAST:
             return NOT_UNDERSTOOD
         if missing := self._unmentioned(understood, hits):
             nowhere = [name for name in missing if not self._is_known(name)]
@@ -275,6 +275,11 @@ class Explainer:
         # a story of one's own holds many words that no document needs to hold
         least = self._silence.decline * (OWN_CASE if understood.form == "own case" else 1)
         return NOT_COVERED if confidence < least else ""
+
+    def _kept_share(self, own: str) -> float:
+        """Return the share of the words of a question in another language that some question kept in it has too."""
+        asked = words(own)
+        return sum(word in self.generation.own.vocabulary for word in asked) / len(asked) if asked else 0.0
 
     def _unmentioned(self, understood: Understood, hits: Sequence[Hit]) -> list[str]:
         """Return the people and countries of the question that speak against answering.

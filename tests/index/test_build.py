@@ -106,6 +106,7 @@ def everything(folder: Path, encoder: Any) -> dict[str, Any]:
         "sentence rows": [generation.sentence_row(row) for row in range(len(generation))],
         "flagged": generation.flagged,
         "hits": [searcher.search(searcher.read(question), 10) for question in asked],
+        "own hits": searcher.search(searcher.read("asylum", own="просят убежище"), 10),
         "manifest": {k: v for k, v in asdict(generation.manifest).items() if k not in ("generation", "built", "files")},
     }
 
@@ -117,7 +118,10 @@ def test_an_index_that_was_changed_step_by_step_is_the_one_built_anew(
     first = read_document(write_document("a/first", NEW + hostile, {"bad": ["Is it granted?"]}), root)
     empty = read_document(write_document("law/empty", "## Only a heading\n"), root)
     political = read_document(write_document("law/political", NEW, {"a-new-section": ["Who asked?"]}), root)
-    twin = read_document(write_document("z/twin", NEW, title="Political asylum in Russia"), root)
+    twin = read_document(
+        write_document("z/twin", NEW, {"a-new-section": ["Кто просил убежища?"]}, title="Political asylum in Russia"),
+        root,
+    )
     steps = [
         [first, *documents],
         [first, *(d for d in documents if d.id != "law/temporary")],

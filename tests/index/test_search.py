@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from index.build import build_index
 from index.lexical import Lexical
 from index.search import Leg, Retriever, Searcher
 from index.store import open_generation
 from index.vectors import VectorIndex
+from knowledge.reading.readers import read_document
 
 VECTORS = VectorIndex.build(np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32))
 ROUNDED = 1e-3  # vectors are kept in 16 bits
@@ -159,6 +163,43 @@ def test_further_terms_are_read_by_the_lexical_leg_alone(searcher: Searcher) -> 
         "terms/asylum",
         "law/vremennoe",
     }
+
+
+@pytest.fixture
+def russian(tmp_path: Path, write_document: Callable[..., Path], root: Path, encoder: Any) -> Searcher:
+    """A searcher over two sections, each with a question kept in Russian."""
+    asked = {
+        "a-lost-certificate": ["Украли свидетельство, что делать?"],
+        "an-expired-certificate": ["Как продлить документ, если срок кончается?"],
+    }
+    body = "## A lost certificate\n\nA new one is issued.\n\n## An expired certificate\n\nThe office extends it.\n"
+    build_index([read_document(write_document("practice", body, asked), root)], encoder, (), tmp_path / "russian")
+    return Searcher(open_generation(tmp_path / "russian"), encoder)
+
+
+@pytest.mark.parametrize(
+    ("question", "anchor"),
+    [
+        ("у меня украден паспорт", "a-lost-certificate"),  # another ending than "украли"
+        ("продление документов", "an-expired-certificate"),
+        ("прадлить", "an-expired-certificate"),  # misspelt
+    ],
+)
+@pytest.mark.parametrize("leg", ["fused", "dense", "lexical"])
+def test_a_russian_question_finds_its_section_by_the_questions_kept_in_russian(
+    russian: Searcher, question: str, anchor: str, leg: Leg
+) -> None:
+    hits = russian.search(russian.read("certificate", own=question), 2, leg)
+    assert hits[0].passage.anchor == anchor
+
+
+def test_questions_kept_in_russian_are_no_words_of_their_section(russian: Searcher) -> None:
+    assert not {"украл", "продл"} & {term[:5] for term in russian.generation.lexical.vocabulary}
+
+
+def test_a_question_like_no_kept_one_stays_where_the_encoder_put_it(russian: Searcher) -> None:
+    plain, unknown = russian.read("certificate"), russian.read("certificate", own="щщщщ")
+    assert unknown.moved.tobytes() == plain.moved.tobytes()
 
 
 def test_a_known_question_is_moved_towards_its_section_and_kept_as_it_was_encoded(searcher: Searcher) -> None:

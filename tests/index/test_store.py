@@ -25,6 +25,7 @@ FILES = [
     "lexical/letters.npy",
     "lexical/rows.npy",
     "lexical/words.npy",
+    *(f"own/{name}.npy" for name in ("begins", "counts", "lengths", "letters", "rows", "words")),
     "passages.faiss",
     "passages.sqlite",
     "question_keys.npy",

@@ -11,7 +11,8 @@ from knowledge.check import Problem, check_documents
 from knowledge.document import KINDS
 
 Check = Callable[..., list[str]]
-QUESTIONS = [f"Question {n}?" for n in range(10)]
+OWN = ["Кто решает?", "Кто?", "Где?", "Какой орган?", "من يقرر؟", "أين؟"]
+QUESTIONS = [*OWN, *(f"Question {n}?" for n in range(4))]
 NOTE = "\n[^a]: [text] Law\n"
 
 
@@ -140,7 +141,9 @@ def test_a_header_that_cannot_be_read_is_a_problem_like_the_others(check: Check)
         ({"one": QUESTIONS, "two": QUESTIONS}, "'two' is no section of a.md"),
         ({}, "one: 0 questions; write 10 to 40"),
         ({"one": QUESTIONS[:9]}, "one: 9 questions; write 10 to 40"),
-        ({"one": [f"Q{n}?" for n in range(41)]}, "one: 41 questions; write 10 to 40"),
+        ({"one": [*OWN, *(f"Q{n}?" for n in range(35))]}, "one: 41 questions; write 10 to 40"),
+        ({"one": [*QUESTIONS[1:], "Who?"]}, "one: 3 questions in Russian; write 4 or more"),
+        ({"one": [*QUESTIONS[:5], *QUESTIONS[6:], "Who?"]}, "one: 1 questions in Arabic; write 2 or more"),
         ({"one": [*QUESTIONS, "Question 1?"]}, "one: a question stands twice"),
     ],
 )
