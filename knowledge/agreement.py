@@ -16,7 +16,7 @@ from knowledge.definitions import DEFINITIONS, check_definitions, read_definitio
 from knowledge.disagreements import DISAGREEMENTS, Disagreement, read_disagreements
 from knowledge.document import DOCUMENTS, UNDERSTANDING, Document
 from knowledge.errors import KnowledgeError
-from knowledge.golden import GOLDEN, GoldenQuestion, holds, read_golden, read_offtopic
+from knowledge.golden import GOLDEN, POINT, GoldenQuestion, holds, read_golden, read_offtopic
 from knowledge.names import TERMS, Term, read_terms
 from knowledge.passages import CountTokens
 from knowledge.sentences import sentences
@@ -26,6 +26,7 @@ from knowledge.utterances import check_utterances, read_utterances
 SUPPORTED = 0.5  # share of a value's words that its section must hold; every number must be there
 NEAR_COPY = 92  # rapidfuzz ratio, 0 to 100, from which two questions are copies of each other
 OFFTOPIC_LEAST = 600
+PIECE_LEAST = 4  # words by which a golden question names a sentence
 ALIKE = 88  # rapidfuzz token ratio, 0 to 100, from which two sentences say the same but for their numbers
 
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
@@ -50,7 +51,7 @@ def check_knowledge(root: Path = DOCUMENTS, count: CountTokens | None = None) ->
         definitions = read_definitions()
         disagreements = read_disagreements()
         terms, _ = read_terms()
-        golden = read_golden()
+        golden, point = read_golden(), read_golden(POINT)
     except KnowledgeError as error:
         return sorted([*problems, Problem(str(error.path), error.line, error.problem)])
     problems += _check_statuses(statuses, places)
@@ -62,8 +63,9 @@ def check_knowledge(root: Path = DOCUMENTS, count: CountTokens | None = None) ->
     problems += [Problem(str(path), 1, text) for path, text in _check_understanding()]
     problems += _check_disagreements(disagreements, places)
     problems += _check_terms(terms, places)
-    problems += _check_golden(golden, places, statuses, disagreements)
-    problems += _check_independence(golden, documents)
+    problems += _check_golden([*golden, *point], places, statuses, disagreements)
+    problems += _check_point(point, documents)
+    problems += _check_independence([*golden, *point], documents)
     problems += check_numbers(documents, disagreements)
     return sorted(problems)
 
@@ -184,6 +186,33 @@ def _check_golden(
             yield Problem(q.file, q.line, f"{q.id}: no disagreement {q.disagreement}")
     if len(bank := read_offtopic()) < OFFTOPIC_LEAST:
         yield Problem(str(GOLDEN / "offtopic"), 1, f"{len(bank)} questions; write at least {OFFTOPIC_LEAST}")
+
+
+def _check_point(point: Sequence[GoldenQuestion], documents: Sequence[Document]) -> Iterator[Problem]:
+    """Every piece that answers or helps must name one sentence, and that sentence must stand in a place graded so."""
+    said = [
+        (f"{d.id}#{s.anchor}", d.text[start:end])
+        for d in documents
+        for s in d.sections
+        for start, end in sentences(d.text, s.start, s.end, d.language)
+    ]
+    for q in point:
+        if q.places and not q.answers:
+            yield Problem(q.file, q.line, f"{q.id}: no sentence is named that answers it")
+        if q.declined and (q.answers or q.helps):
+            yield Problem(q.file, q.line, f"{q.id}: is to be declined, yet names sentences that answer or help")
+        if q.missing not in q.question:
+            yield Problem(q.file, q.line, f"{q.id}: the missing point {q.missing!r} is not in the question's words")
+        for piece, grade in [*((p, 2) for p in q.answers), *((p, 1) for p in q.helps)]:
+            found = [place for place, sentence in said if piece in sentence]
+            if len(piece.split()) < PIECE_LEAST:
+                yield Problem(q.file, q.line, f"{q.id}: {piece!r} has fewer than {PIECE_LEAST} words")
+            elif not found:
+                yield Problem(q.file, q.line, f"{q.id}: no sentence says {piece!r}")
+            elif len(found) > 1:
+                yield Problem(q.file, q.line, f"{q.id}: {len(found)} sentences say {piece!r}; name one with more words")
+            elif q.places.get(found[0], 0) < grade:
+                yield Problem(q.file, q.line, f"{q.id}: grade {found[0]} with {grade}, which says {piece!r}")
 
 
 def _check_independence(golden: Sequence[GoldenQuestion], documents: Sequence[Document]) -> Iterator[Problem]:

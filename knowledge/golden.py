@@ -14,9 +14,11 @@ from knowledge.errors import KnowledgeError
 
 GOLDEN = Path(__file__).parent / "golden"
 OFFTOPIC = GOLDEN / "offtopic"
+# a folder of its own: these kinds are measured by the point, and must not move the averages over the others
+POINT = GOLDEN / "point"
 _FIELDS = {
     "id", "question", "temper", "language", "history", "declined", "standalone", "premise", "places", "facts", "statuses",
-    "disagreement",
+    "disagreement", "answers", "helps", "missing",
 }  # fmt: skip
 
 
@@ -26,7 +28,9 @@ class GoldenQuestion:
 
     ``places`` maps ``document#anchor`` to a grade: 2 answers it, 1 helps. ``facts`` are what the answer must
     contain: a string, or a regular expression between slashes; case does not matter. ``declined`` holds the
-    reason where the documents must not answer. ``temper`` is "plain" for a lay person's words, "sources" for the law's own.
+    reason where the documents must not answer. ``answers`` are pieces of the sentences that answer the very point,
+    ``helps`` of those that only help, each word for word as in the documents; ``missing`` names, in words of the
+    question, the point of two that the documents leave open. ``temper`` is "plain" for a lay person's words, "sources" for the law's own.
     """
 
     id: str
@@ -42,6 +46,9 @@ class GoldenQuestion:
     facts: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
     disagreement: str = ""
+    answers: tuple[str, ...] = ()
+    helps: tuple[str, ...] = ()
+    missing: str = ""
     file: str = ""
     line: int = 0
 
@@ -52,7 +59,9 @@ class GoldenQuestion:
 
 
 def read_golden(folder: Path = GOLDEN) -> list[GoldenQuestion]:
-    """Read every question below ``folder``, in order of file; the file's name is the kind.
+    """Read every question in ``folder``, in order of file; the file's name is the kind.
+
+    ``POINT`` holds the kinds that are measured by the point: people, beside, two-point.
 
     Raises:
         KnowledgeError: a file is not a list of questions, an id stands twice, or a field is unknown.
@@ -68,7 +77,7 @@ def read_golden(folder: Path = GOLDEN) -> list[GoldenQuestion]:
             if entry["id"] in seen:
                 raise KnowledgeError(path, line, f"the id {entry['id']} stands in {seen[entry['id']]} too")
             seen[entry["id"]] = path.name
-            for name in ("history", "facts", "statuses"):
+            for name in ("history", "facts", "statuses", "answers", "helps"):
                 entry[name] = tuple(entry.get(name) or ())
             entry["places"] = dict(entry.get("places") or {})
             questions.append(GoldenQuestion(**entry, kind=path.stem, file=str(path), line=line))

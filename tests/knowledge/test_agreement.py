@@ -169,6 +169,50 @@ def test_a_fact_that_only_a_helping_place_states_is_a_problem() -> None:
     ]
 
 
+POINTED = replace(
+    QUESTION, places={"law#lasts": 2, "law#decides": 1}, answers=("asylum lasts up to one",), missing="stay there"
+)
+
+
+@pytest.fixture
+def told(parse: Callable[..., Document]) -> Document:
+    return parse(
+        "## Lasts\n\nTemporary asylum lasts up to one year. It can be renewed each year.[^a]\n\n"
+        "## Decides\n\nThe ministry decides on each request. It can be renewed each year.[^a]\n\n[^a]: A\n"
+    )
+
+
+def test_pieces_that_name_one_sentence_of_a_place_graded_so_have_no_problems(told: Document) -> None:
+    question = replace(POINTED, helps=("ministry decides on each",))
+    assert list(agreement._check_point([question], [told])) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"answers": ()}, "no sentence is named that answers it"),
+        ({"declined": "x"}, "is to be declined, yet names sentences that answer or help"),
+        ({"missing": "the colour"}, "the missing point 'the colour' is not in the question's words"),
+        ({"answers": ("asylum lasts up",)}, "'asylum lasts up' has fewer than 4 words"),
+        ({"answers": ("asylum lasts up to two",)}, "no sentence says 'asylum lasts up to two'"),
+        ({"answers": ("one year. It can be",)}, "no sentence says 'one year. It can be'"),
+        (
+            {"helps": ("It can be renewed",)},
+            "2 sentences say 'It can be renewed'; name one with more words",
+        ),
+        (
+            {"answers": ("ministry decides on each",)},
+            "grade law#decides with 2, which says 'ministry decides on each'",
+        ),
+    ],
+)
+def test_a_piece_that_names_no_sentence_or_the_wrong_one_is_a_problem_at_its_line(
+    change: dict[str, Any], problem: str, told: Document
+) -> None:
+    found = list(agreement._check_point([replace(POINTED, **change)], [told]))
+    assert [str(p) for p in found] == [f"why.yaml:3: q1: {problem}"]
+
+
 def test_a_golden_question_is_no_copy_of_a_known_one(parse: Callable[..., Any]) -> None:
     section = replace(parse("## One\n\nText.\n").sections[0], asked=("How long may I stay there", "Why?"))
     document = replace(parse("## One\n\nText.\n"), sections=(section,))

@@ -10,7 +10,7 @@ import pytest
 
 from knowledge.disagreements import read_disagreements
 from knowledge.errors import KnowledgeError
-from knowledge.golden import GoldenQuestion, holds, read_golden, read_offtopic
+from knowledge.golden import POINT, GoldenQuestion, holds, read_golden, read_offtopic
 from knowledge.reading.readers import read_corpus
 from knowledge.statuses import read_statuses
 
@@ -24,6 +24,11 @@ def golden() -> list[GoldenQuestion]:
 def sections() -> dict[str, str]:
     """Place → the section's text."""
     return {f"{d.id}#{s.anchor}": d.text[s.start : s.end] for d in read_corpus()[0] for s in d.sections}
+
+
+@pytest.fixture(scope="module")
+def point() -> list[GoldenQuestion]:
+    return read_golden(POINT)
 
 
 LEAST = {
@@ -100,6 +105,46 @@ def test_a_mistake_is_named_with_its_line(text: str, problem: str, tmp_path: Pat
     (tmp_path / "golden.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(KnowledgeError, match=re.escape(problem)):
         read_golden(tmp_path)
+
+
+def test_there_are_enough_questions_by_the_point_and_the_other_kinds_know_none_of_them(
+    golden: list[GoldenQuestion], point: list[GoldenQuestion]
+) -> None:
+    counts = Counter(q.kind for q in point)
+    assert counts.keys() == {"people", "beside", "two-point"}
+    assert counts["people"] >= 250 and counts["beside"] >= 200 and counts["two-point"] >= 60
+    assert {q.id for q in golden} & {q.id for q in point} == set()
+    assert {_bare(q.question) for q in golden} & {_bare(q.question) for q in point} == set()
+
+
+def test_questions_by_the_point_come_in_three_languages_and_two_halves(point: list[GoldenQuestion]) -> None:
+    languages = Counter((q.kind, q.language) for q in point)
+    assert {kind: languages[kind, "ru"] >= 35 and languages[kind, "ar"] >= 25 for kind in ("people", "beside")} == {
+        "people": True,
+        "beside": True,
+    }
+    assert 0.4 < sum(q.half == "dev" for q in point) / len(point) < 0.6
+
+
+def test_each_kind_by_the_point_is_labelled_as_it_is_measured(point: list[GoldenQuestion]) -> None:
+    wrong = {
+        "people": [q.id for q in point if q.kind == "people" and (q.declined or q.missing or not q.answers)],
+        "beside": [q.id for q in point if q.kind == "beside" and (not q.declined or q.missing)],
+        "two-point": [q.id for q in point if q.kind == "two-point" and not (q.missing and q.answers)],
+    }
+    assert wrong == {"people": [], "beside": [], "two-point": []}
+
+
+def test_every_place_that_answers_is_answered_by_a_sentence_of_its_own(
+    point: list[GoldenQuestion], sections: dict[str, str]
+) -> None:
+    empty = [
+        (q.id, place)
+        for q in point
+        for place, grade in q.places.items()
+        if grade == 2 and not any(piece in sections[place] for piece in q.answers)
+    ]
+    assert empty == []
 
 
 def test_drafts_are_not_counted(golden: list[GoldenQuestion]) -> None:
