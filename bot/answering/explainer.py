@@ -267,11 +267,13 @@ class Explainer:
             return STEERING
         if max(understood.share, self._kept_share(understood.own)) < UNDERSTOOD_LEAST:
             return NOT_UNDERSTOOD
-        if missing := self._unmentioned(understood, hits):
-            nowhere = [name for name in missing if not self._is_known(name)]
-            return f"{UNMENTIONED}{', '.join(nowhere)}" if nowhere else NOT_COVERED
+        missing = self._unmentioned(understood, hits)
+        if nowhere := [name for name in missing if not self._is_known(name)]:
+            return f"{UNMENTIONED}{', '.join(nowhere)}"
         if _compares(understood):
-            return ""
+            return ""  # what statuses are is stated slot by slot, whichever passages are best
+        if missing:
+            return NOT_COVERED
         # a story of one's own holds many words that no document needs to hold
         least = self._silence.decline * (OWN_CASE if understood.form == "own case" else 1)
         return NOT_COVERED if confidence < least else ""
