@@ -35,12 +35,16 @@ LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph, or a heading of level 1 to 6 (0 is text); the pages on which it begins and ends, from 1."""
+    """A paragraph, or a heading of level 1 to 6 (0 is text); the pages on which it begins and ends, from 1.
+
+    ``lines`` are the numbers, in its margin, of the lines on which it begins and ends; None where lines are not counted.
+    """
 
     text: str
     level: int = 0
     page: int | None = None
     last_page: int | None = None
+    lines: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +162,7 @@ def _write(
         if block.level:
             path = [(deep, name) for deep, name in path if deep < block.level] + [(block.level, block.text)]
             fresh = True
-        elif fresh or (groups[-1][1].page, groups[-1][1].last_page) != (block.page, block.last_page):
+        elif fresh or block.lines or _place(groups[-1][1]) != _place(block):
             groups.append((tuple(name for _, name in path), block, length, length + len(block.text)))
             fresh = False
         else:
@@ -204,7 +208,16 @@ def _section(
     )
 
 
+def _place(block: Block) -> tuple[int | None, int | None, tuple[int, int] | None]:
+    return block.page, block.last_page, block.lines
+
+
 def _pages(block: Block) -> str:
     if block.page is None:
         return ""
+    if block.lines:
+        first, last = block.lines
+        if block.last_page not in (None, block.page):
+            return f"p. {block.page}, line {first} – p. {block.last_page}, line {last}"
+        return f"p. {block.page}, line {first}" if first == last else f"p. {block.page}, lines {first}–{last}"
     return f"p. {block.page}" if block.last_page in (None, block.page) else f"pp. {block.page}–{block.last_page}"

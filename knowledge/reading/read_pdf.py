@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -30,6 +31,7 @@ class Line:
     right: float
     top: float
     bold: bool = False
+    number: int | None = None  # of the line, where the margin counts lines
 
     @property
     def height(self) -> float:
@@ -57,7 +59,7 @@ def read_pdf(path: Path, encoding: str = "", limits: Limits = LIMITS) -> Extract
     try:
         if len(pdf) > limits.pages:
             raise KnowledgeError(path, 1, f"has {len(pdf)} pages; at most {limits.pages}")
-        pages = [_page(pdf, number, path) for number in range(len(pdf))]
+        pages = [_numbered(_page(pdf, number, path)) for number in range(len(pdf))]
         metadata = pdf.get_metadata_dict(skip_empty=True)
     finally:
         pdf.close()
@@ -81,6 +83,7 @@ _Letter = tuple[str, float, float, float, float, int]  # the character, its box 
 
 _GAP = 0.9  # of a line's height: a wider blank parts columns
 _GUTTER = 6.0  # points
+_SPEAKER = re.compile(r"[A-Z][A-Z .'’-]+:|[QA][.:]?\s")  # who begins to speak in a transcript
 _HYPHENS = ("\x02", "\ufffe", "\u00ad")  # what PDFium gives for a hyphen at the end of a line
 _KEEPS_HYPHEN = ("non", "self", "ex", "co", "well", "post", "pre", "anti", "quasi", "semi", "cross", "по", "из", "во")
 _STOPS = (".", "!", "?", ":", ";", "…", "؟", "۔")
@@ -111,7 +114,17 @@ def _page(pdf: Any, number: int, path: Path) -> list[Line]:  # noqa: ANN401  pyp
     lines: list[Line] = []
     letters: list[_Letter] = []
     box = raw.FS_RECTF()
-    for at in range(raw.FPDFText_CountChars(textpage)):
+    count = raw.FPDFText_CountChars(textpage)
+    angles = [_angle(raw.FPDFText_GetCharAngle(textpage, at)) for at in range(count)]
+    turns = Counter(
+        a
+        for at, a in enumerate(angles)
+        if raw.FPDFText_GetUnicode(textpage, at) > 32 and not raw.FPDFText_IsGenerated(textpage, at)
+    )
+    turn = turns.most_common(1)[0][0] if turns else 0
+    if left_out := sum(turns.values()) - turns[turn]:
+        _log.warning("%s: page %d: %d letters at another angle were left out", path.name, number + 1, left_out)
+    for at in range(count):
         code = raw.FPDFText_GetUnicode(textpage, at)
         character = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
         if character in "\r\n":
@@ -121,6 +134,10 @@ def _page(pdf: Any, number: int, path: Path) -> list[Line]:  # noqa: ANN401  pyp
         if character.isspace() or not raw.FPDFText_GetLooseCharBox(textpage, at, ctypes.byref(box)):
             letters.append((" " if character.isspace() else character, 0, 0, 0, 0, at))
             continue
+        if angles[at] != turn:
+            continue  # a stamp or watermark, whose letters would stand inside the lines that it crosses
+        if turn:
+            _upright(box, turn)
         before = next((c for c in reversed(letters) if c[4]), None)
         if before and _parts(before, box):
             lines += _line(letters, raw, textpage)
@@ -130,6 +147,78 @@ def _page(pdf: Any, number: int, path: Path) -> list[Line]:  # noqa: ANN401  pyp
     textpage.close()
     page.close()
     return lines
+
+
+_SLANT = 15  # degrees: what lies closer runs the same way, a scan that was not laid straight
+_LEAST_NUMBERED = 4  # lines
+
+
+def _angle(radians: float) -> int:
+    """Return an angle in steps of 15 degrees, 0 to 345; 0 where PDFium knows none (-1)."""
+    return 0 if radians < 0 else round(math.degrees(radians) / _SLANT) * _SLANT % 360
+
+
+def _upright(box: Any, turn: int) -> None:  # noqa: ANN401  a ctypes structure
+    """Turn a box about the page's corner, so that text which runs at ``turn`` degrees runs to the right."""
+    # PDFium counts angles clockwise
+    sine, cosine = math.sin(math.radians(-turn)), math.cos(math.radians(-turn))
+    x, y = (box.left + box.right) / 2, (box.bottom + box.top) / 2
+    wide, high = box.right - box.left, box.top - box.bottom
+    if turn % 180 == 90:
+        wide, high = high, wide
+    x, y = x * cosine + y * sine, y * cosine - x * sine
+    box.left, box.right, box.bottom, box.top = x - wide / 2, x + wide / 2, y - high / 2, y + high / 2
+
+
+def _numbered(lines: list[Line]) -> list[Line]:
+    """Take the numbers of lines out of a page's margin and keep each with its line; other pages stay as they are.
+
+    Numbers count lines where they stand in one column outside all text, rise by 1 or 5 at an even pitch, and
+    the page has one piece of text beside each: the first column of a table has more.
+    """
+    counted = [line for line in lines if re.fullmatch(r"\d{1,4}", line.text)]
+    columns = [
+        [x for x in counted if abs(getattr(x, edge) - getattr(seed, edge)) <= 3]
+        for edge in ("left", "right")
+        for seed in counted
+    ]
+    column = sorted(max(columns, key=len, default=[]), key=lambda x: -x.bottom)
+    text = [line for line in lines if line not in column]
+    if len(column) < _LEAST_NUMBERED or not text or not _is_even(column):
+        return lines
+    outer = all(x.left >= column[0].right for x in text if _beside(x, column))
+    outer = outer or all(x.right <= column[0].left for x in text if _beside(x, column))
+    pieces = [sum(_on_level(x, n) for x in text) for n in column]
+    between = [x for x in text if column[-1].bottom <= x.bottom <= column[0].top]
+    step = int(column[1].text) - int(column[0].text)
+    if outer and sum(n > 1 for n in pieces) <= len(pieces) / 5 and len(between) <= 1.2 * step * len(column):
+        return [_with_number(x, column, step) for x in text]
+    return lines
+
+
+def _is_even(column: Sequence[Line]) -> bool:
+    steps = {int(b.text) - int(a.text) for a, b in pairwise(column)}
+    pitches = [a.bottom - b.bottom for a, b in pairwise(column)]
+    usual = median(pitches)
+    return steps in ({1}, {5}) and usual > 0 and sum(abs(p - usual) > 0.2 * usual for p in pitches) <= len(pitches) / 10
+
+
+def _on_level(line: Line, number: Line) -> bool:
+    return min(line.top, number.top) - max(line.bottom, number.bottom) > 0.4 * min(line.height, number.height)
+
+
+def _beside(line: Line, column: Sequence[Line]) -> bool:
+    return any(_on_level(line, number) for number in column)
+
+
+def _with_number(line: Line, column: Sequence[Line], step: int) -> Line:
+    if step == 1:
+        found = next((int(n.text) for n in column if _on_level(line, n)), None)
+    else:  # the margin names every fifth line; the lines between are counted from it
+        pitch = (column[0].bottom - column[1].bottom) / step
+        found = int(column[0].text) + round((column[0].bottom - line.bottom) / pitch)
+        found = found if int(column[0].text) - step < found < int(column[-1].text) + step and found > 0 else None
+    return replace(line, number=found)
 
 
 def _parts(before: _Letter, box: Any) -> bool:  # noqa: ANN401  a ctypes structure
@@ -268,6 +357,7 @@ def _level(row: Sequence[Line]) -> Line:
         max(x.right for x in row),
         max(x.top for x in row),
         all(x.bold for x in row),
+        next((x.number for x in row if x.number is not None), None),
     )
 
 
@@ -282,7 +372,9 @@ def _blocks(pages: Sequence[Sequence[Sequence[Line]]]) -> Iterator[Block]:
         for column in page:
             for paragraph in _paragraphs(column):
                 text = _words(paragraph)
-                yield Block(text, _heading_level(paragraph, text, body, larger), number, number)
+                counted = [line.number for line in paragraph if line.number is not None]
+                span = (counted[0], counted[-1]) if counted else None
+                yield Block(text, _heading_level(paragraph, text, body, larger), number, number, span)
 
 
 def _size(line: Line) -> float:
@@ -306,6 +398,7 @@ def _paragraphs(column: Sequence[Line]) -> Iterator[list[Line]]:
             or abs(_size(before) - _size(line)) > 0.1 * before.height
             or (before.bold != line.bold and (short or ends or before.bold))
             or ((short or indented) and ends)
+            or (line.number is not None and (_SPEAKER.match(line.text) or (before.text.isupper() and short)))
         ):
             yield group
             group = []
@@ -346,7 +439,8 @@ def _joined(blocks: Iterator[Block]) -> Iterator[Block]:
     held: Block | None = None
     for block in blocks:
         if held and not held.level and not block.level and _goes_on(held.text, block.text):
-            held = replace(held, text=_join(held.text, block.text), last_page=block.page)
+            span = (held.lines[0], block.lines[1]) if held.lines and block.lines else None
+            held = replace(held, text=_join(held.text, block.text), last_page=block.page, lines=span)
             continue
         if held:
             yield held

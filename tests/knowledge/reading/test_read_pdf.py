@@ -17,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from knowledge.document import Document
 from knowledge.errors import KnowledgeError
-from knowledge.reading.read_blocks import Block, Limits
+from knowledge.reading.read_blocks import Block, Extract, Limits, to_document
 from knowledge.reading.read_pdf import read_pdf
 from knowledge.reading.sandbox import Sandbox
 
@@ -141,6 +141,84 @@ def test_cyrillic_survives(save: Save) -> None:
         canvas.drawString(60, 700, "Временное убежище предоставляет территориальный орган.")
 
     assert read_pdf(save(draw)).blocks == (Block("Временное убежище предоставляет территориальный орган.", 0, 1, 1),)
+
+
+SENTENCE = [
+    "The harbour authority finds that the applicant has shown good reason for",
+    "fear, and that the practices and methods which the authority considers",
+    "necessary for safety in the port were not applied to her case.",
+]
+
+
+@pytest.mark.parametrize(("angle", "size"), [(90, 6), (270, 6), (45, 40), (30, 40), (180, 12), (-45, 30)])
+@pytest.mark.parametrize("first", [True, False])
+def test_nothing_of_a_stamp_or_watermark_at_another_angle_stands_in_a_sentence(
+    save: Save, angle: int, size: int, first: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    def mark(canvas: Canvas) -> None:
+        canvas.saveState()
+        canvas.setFont("Helvetica", size)
+        canvas.translate(100, 735)
+        canvas.rotate(angle)
+        canvas.drawString(0, 0, "CERTIFIED COPY")
+        canvas.restoreState()
+
+    def draw(canvas: Canvas) -> None:
+        for step in (mark, lambda c: lines(c, SENTENCE)) if first else (lambda c: lines(c, SENTENCE), mark):
+            step(canvas)
+
+    assert read_pdf(save(draw)).blocks == (Block(" ".join(SENTENCE), 0, 1, 1),)
+    assert "page 1: 13 letters at another angle were left out" in caplog.text
+
+
+@pytest.mark.parametrize("angle", [90, 180, 270])
+def test_a_page_whose_whole_text_is_turned_is_read_as_an_upright_one(save: Save, angle: int) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.translate(300, 400)
+        canvas.rotate(angle)
+        lines(canvas, SENTENCE, left=-250, top=100)
+
+    assert [b.text for b in read_pdf(save(draw)).blocks] == [" ".join(SENTENCE)]
+
+
+SPOKEN = ["PROCEEDINGS", "The matter came on for oral", "argument before the court.", "JUSTICE QUILL: We hear the", "two lighthouse keepers."]  # fmt: skip
+
+
+def counted(size: float, pitch: float, step: int, gap: float, right: bool = False) -> Draw:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Courier", size)
+        for n, line in enumerate(SPOKEN * 4, 1):
+            canvas.drawString(100, 780 - pitch * n, line)
+            if n % step == 0:
+                canvas.drawRightString(500 if right else 100 - gap, 780 - pitch * n, str(n))
+
+    return draw
+
+
+@pytest.mark.parametrize(
+    "draw", [counted(11, 22, 1, 20), counted(9, 11, 1, 30), counted(11, 22, 5, 20), counted(10, 14, 1, 0, right=True)]
+)
+def test_line_numbers_in_a_margin_are_the_locator_and_no_words(save: Save, draw: Draw) -> None:
+    blocks = read_pdf(save(draw)).blocks
+    assert [(b.text, b.lines) for b in blocks[:3]] == [
+        ("PROCEEDINGS", (1, 1)),
+        ("The matter came on for oral argument before the court.", (2, 3)),
+        ("JUSTICE QUILL: We hear the two lighthouse keepers.", (4, 5)),
+    ]
+    document = to_document(Extract(blocks), {"kind": "case law"}, "a", Path("a.pdf"), {})
+    assert [s.locator for s in document.sections[:3]] == ["p. 1, line 1", "p. 1, lines 2–3", "p. 1, lines 4–5"]
+
+
+def test_the_numbers_of_a_tables_rows_are_no_line_numbers(save: Save) -> None:
+    def draw(canvas: Canvas) -> None:
+        lines(canvas, ["The permits are these."], top=790)
+        lines(canvas, ["Nothing else is granted."], top=600)
+        for n in range(1, 8):
+            for left, word in ((60, str(n)), (120, "Harbour permit"), (300, "ninety days")):
+                lines(canvas, [word], left=left, top=760 - 14 * n)
+
+    words = " ".join(b.text for b in read_pdf(save(draw)).blocks).split()
+    assert [n for n in "1234567" if n not in words] == []
 
 
 def test_what_the_file_states_of_itself_is_read_without_the_writers_rubbish(save: Save) -> None:
