@@ -182,7 +182,8 @@ def _numbered(lines: list[Line]) -> list[Line]:
         for edge in ("left", "right")
         for seed in counted
     ]
-    column = sorted(max(columns, key=len, default=[]), key=lambda x: -x.bottom)
+    longest = max(columns, key=len) if columns else []
+    column = sorted(longest, key=lambda x: -x.bottom)
     text = [line for line in lines if line not in column]
     if len(column) < _LEAST_NUMBERED or not text or not _is_even(column):
         return lines
